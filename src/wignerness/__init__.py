@@ -1,0 +1,73 @@
+"""Open quantum networks of harmonic modes: steady states, heat currents, Wigner entropy production.
+
+>>> import wignerness as wn
+>>> chain = wn.models.chain(50, hopping=3e-7, rate=1e-6, occupations=(1, 2), probe_rate=1e-7)
+>>> ness = wn.steady_state(chain)
+>>> f"{ness.entropy_production.sum():.6e}"
+'9.325397e-09'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import analysis, errors, exact, io, models, paper, plotting, solvers, thermodynamics
+    from .bath import Probe, ThermalBath
+    from .dynamics import SteadyState, steady_state
+    from .io.dataset import to_dataset
+    from .io.spec import load_spec
+    from .network import Network
+    from .state import GaussianState
+
+# Where each public name lives. Everything loads on first use: importing the package costs next to nothing.
+_HOMES = {
+    "GaussianState": ".state",
+    "Network": ".network",
+    "Probe": ".bath",
+    "SteadyState": ".dynamics",
+    "ThermalBath": ".bath",
+    "load_spec": ".io.spec",
+    "steady_state": ".dynamics",
+    "to_dataset": ".io.dataset",
+}
+_SUBPACKAGES = ("analysis", "errors", "exact", "io", "models", "paper", "plotting", "solvers", "thermodynamics")
+
+__all__ = [
+    "GaussianState",
+    "Network",
+    "Probe",
+    "SteadyState",
+    "ThermalBath",
+    "__version__",
+    "analysis",
+    "errors",
+    "exact",
+    "io",
+    "load_spec",
+    "models",
+    "paper",
+    "plotting",
+    "solvers",
+    "steady_state",
+    "thermodynamics",
+    "to_dataset",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name], __name__), name)
+    elif name in _SUBPACKAGES:
+        value = importlib.import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,129 @@
+"""Argument checks, and the one form of their messages.
+
+Every message names the argument, the rule and the offending value:
+``Argument `rate` must be non-negative, but is -0.5.``
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ._typing import ComplexArray, RealArray
+from .errors import InvalidNetworkError, WignernessError
+
+
+def fail(name: str, rule: str, value: object, error: type[WignernessError] = InvalidNetworkError) -> NoReturn:
+    """Raise ``error`` in the one message form."""
+    raise error(f"Argument `{name}` must {rule}, but is {value}.")
+
+
+def real(
+    name: str,
+    value: Any,
+    *,
+    minimum: float = -math.inf,
+    above: float = -math.inf,
+    error: type[WignernessError] = InvalidNetworkError,
+) -> float:
+    """Return ``value`` as a finite float that is >= minimum and > above."""
+    if isinstance(value, (bool, str, bytes, complex)):
+        fail(name, "be a real number", repr(value), error)
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        fail(name, "be a real number", repr(value), error)
+    if not math.isfinite(number):
+        fail(name, "be finite", number, error)
+    if number < minimum:
+        fail(name, "be non-negative" if minimum == 0 else f"be at least {minimum:g}", number, error)
+    if number <= above:
+        fail(name, "be positive" if above == 0 else f"be above {above:g}", number, error)
+    return number
+
+
+def integer(
+    name: str,
+    value: Any,
+    *,
+    minimum: int | None = None,
+    error: type[WignernessError] = InvalidNetworkError,
+) -> int:
+    """Return ``value`` as an int; floats and booleans are refused."""
+    if isinstance(value, (bool, np.bool_)):
+        fail(name, "be an integer", repr(value), error)
+    try:
+        number = operator.index(value)
+    except TypeError:
+        fail(name, "be an integer", repr(value), error)
+    if minimum is not None and number < minimum:
+        fail(name, f"be at least {minimum}", number, error)
+    return number
+
+
+def _numeric(name: str, value: Any, dtype: type, error: type[WignernessError]) -> np.ndarray:
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        fail(name, "be a rectangular array of numbers", "ragged", error)
+    if raw.dtype.kind not in "iufc" or (dtype is np.float64 and raw.dtype.kind == "c"):
+        kind = "real" if dtype is np.float64 else "real or complex"
+        fail(name, f"hold {kind} numbers", f"of type {raw.dtype}", error)
+    return np.array(raw, dtype=dtype, order="C")
+
+
+def _check_array(
+    name: str, array: np.ndarray, shape: Sequence[int | None] | None, error: type[WignernessError]
+) -> None:
+    if shape is not None:
+        fits = array.ndim == len(shape) and all(
+            want is None or want == have for want, have in zip(shape, array.shape, strict=True)
+        )
+        if not fits:
+            wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ")"
+            fail(name, f"have shape {wanted}", array.shape, error)
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        index = "".join(f"[{i}]" for i in bad[0])
+        fail(f"{name}{index}", "be finite", array[tuple(bad[0])], error)
+
+
+def complex_array(
+    name: str,
+    value: Any,
+    shape: Sequence[int | None] | None = None,
+    error: type[WignernessError] = InvalidNetworkError,
+) -> ComplexArray:
+    """Return a fresh finite complex array of the given shape (None: any extent)."""
+    array = _numeric(name, value, np.complex128, error)
+    _check_array(name, array, shape, error)
+    return array
+
+
+def real_array(
+    name: str,
+    value: Any,
+    shape: Sequence[int | None] | None = None,
+    *,
+    minimum: float = -math.inf,
+    error: type[WignernessError] = InvalidNetworkError,
+) -> RealArray:
+    """Return a fresh finite real array of the given shape with entries >= minimum."""
+    array = _numeric(name, value, np.float64, error)
+    _check_array(name, array, shape, error)
+    low = np.argwhere(array < minimum)
+    if len(low):
+        index = "".join(f"[{i}]" for i in low[0])
+        rule = "be non-negative" if minimum == 0 else f"be at least {minimum:g}"
+        fail(f"{name}{index}", rule, array[tuple(low[0])], error)
+    return array
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """Mark an array read-only and return it."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,229 @@
+"""The steady state of a network, and the result that answers questions about it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .. import thermodynamics
+from .._checks import read_only
+from .._typing import RealArray
+from ..errors import AccuracyWarning, ConvergenceError
+from ..network import Network
+from ..solvers import Auto, Solution, Solver
+from ..state import GaussianState
+from .self_consistent import fill_probes
+
+__all__ = ["SteadyState", "steady_state"]
+
+_AUTO = Auto()
+_ROWS_SHOWN = 12
+# A result whose bound is a larger part of the largest occupation than this is refused when strict.
+_STRICT = 1e-6
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SteadyState:
+    """A non-equilibrium steady state; prints itself as a table.
+
+    Attributes
+    ----------
+    network : Network
+        With the occupations of all probes filled in.
+    state : GaussianState
+    solver : Solver
+        What computed it; ``reason`` says why it was chosen.
+    residual : float
+        Backward error of the moment equation, relative.
+    error_bound : float or None
+        Bound on max |C - exact|, absolute.
+    separation : float or None
+        Estimated separation of the moment equation (unit: rate).
+    converged : bool
+        Whether the solver reached its accuracy target.
+    self_consistent : tuple of int
+        Indices of the baths that are probes whose occupation was found here.
+    """
+
+    network: Network
+    state: GaussianState
+    solver: Solver
+    reason: str
+    residual: float
+    error_bound: float | None
+    separation: float | None
+    converged: bool
+    self_consistent: tuple[int, ...] = ()
+
+    @cached_property
+    def occupations(self) -> RealArray:
+        """<a_k^+ a_k>, shape (L,)."""
+        return read_only(self.state.occupations)
+
+    @cached_property
+    def currents(self) -> RealArray:
+        """Excitation currents into k from l, shape (L, L); :func:`~wignerness.thermodynamics.excitation_currents`."""
+        return read_only(thermodynamics.excitation_currents(self.network, self.state))
+
+    @cached_property
+    def energy_currents(self) -> RealArray:
+        """Energy currents into k from l, shape (L, L); :func:`~wignerness.thermodynamics.energy_currents`."""
+        return read_only(thermodynamics.energy_currents(self.network, self.state))
+
+    @cached_property
+    def bath_currents(self) -> RealArray:
+        """Excitations into each bath per time, shape (K,); zero for self-consistent probes."""
+        return self._without_probes(thermodynamics.bath_currents(self.network, self.state))
+
+    @cached_property
+    def heat_currents(self) -> RealArray:
+        """Energy into each bath per time, shape (K,); :func:`~wignerness.thermodynamics.heat_currents`."""
+        return read_only(thermodynamics.heat_currents(self.network, self.state))
+
+    @cached_property
+    def entropy_production(self) -> RealArray:
+        """Wigner entropy production of each bath, shape (K,); :func:`~wignerness.thermodynamics.entropy_production`."""
+        return read_only(thermodynamics.entropy_production(self.network, self.state))
+
+    @cached_property
+    def entropy_flux(self) -> RealArray:
+        """Wigner entropy flux into each bath, shape (K,); zero for self-consistent probes."""
+        return self._without_probes(thermodynamics.entropy_flux(self.network, self.state))
+
+    @cached_property
+    def wigner_entropy(self) -> float:
+        """Wigner entropy of the state, nats; :func:`~wignerness.thermodynamics.wigner_entropy`."""
+        return thermodynamics.wigner_entropy(self.network, self.state)
+
+    def _without_probes(self, values: RealArray) -> RealArray:
+        """A probe found self-consistently exchanges nothing; its rounded occupation would leave a last digit."""
+        if not self.state.mean.any():
+            values[list(self.self_consistent)] = 0.0
+        return read_only(values)
+
+    def __repr__(self) -> str:
+        return (
+            f"SteadyState({self.network!r}, production {self.entropy_production.sum():.6g}, "
+            f"residual {self.residual:.1e}, solver {self.solver!r})"
+        )
+
+    def __str__(self) -> str:
+        bound = "not estimated" if self.error_bound is None else f"{self.error_bound:.1e}"
+        lines = [
+            f"Steady state of {self.network!r}",
+            f"  solver      {self.solver!r} ({self.reason})",
+            f"  accuracy    residual {self.residual:.1e}, error of C at most {bound}"
+            + ("" if self.converged else "; NOT CONVERGED"),
+            "",
+            "  node             occupation",
+        ]
+        rows = [f"  {label:<12} {n:>14.8g}" for label, n in zip(self.network.labels, self.occupations, strict=True)]
+        lines += _shortened(rows)
+        lines += ["", f"  {'bath':<16} {'n':>12} {'current J':>14} {'flux Phi':>14} {'production Pi':>14}"]
+        columns = (
+            self.network.bath_labels,
+            self.network.bath_occupations,
+            self.bath_currents,
+            self.entropy_flux,
+            self.entropy_production,
+        )
+        rows = [
+            f"  {label:<16} {n:>12.6g} {j:>14.6g} {phi:>14.6g} {pi:>14.6g}"
+            for label, n, j, phi, pi in zip(*columns, strict=True)
+        ]
+        lines += _shortened(rows)
+        total = f"{self.entropy_flux.sum():>14.6g} {self.entropy_production.sum():>14.6g}"
+        lines += [f"  {'total':<16} {'':>12} {self.bath_currents.sum():>14.6g} {total}"]
+        return "\n".join(lines)
+
+
+def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = True) -> SteadyState:
+    """The steady state of a network, its probes closed self-consistently.
+
+    Solves A C + C A^+ + diag(sum gamma n) = 0, Eq. (B5) corrected, for any connectivity and any number of baths a
+    node; free probes by Eq. (D3) for any subset of nodes.
+
+    Parameters
+    ----------
+    network : Network
+    solver : Solver, optional
+        Default ``solvers.Auto()``.
+    strict : bool
+        If True (default), an answer that did not converge raises; if False, it is returned with a warning
+        and ``converged`` False.
+
+    Returns
+    -------
+    SteadyState
+
+    Raises
+    ------
+    NoUniqueSteadyStateError
+        If a mode is undamped (dark modes included), or a probe is reached by no real bath.
+    UnstableNetworkError
+        If a mode grows.
+    ConvergenceError
+        If strict and the equation is too ill-conditioned for double precision; carries the last iterate.
+    MemoryLimitError
+        If the solution would not fit into memory; nothing was allocated.
+
+    Notes
+    -----
+    Validity: the local master equation (3) holds to lowest order in the couplings between the nodes.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> chain = wn.models.chain(10, hopping=1e-5, rate=1e-5, occupations=(1, 2), probe_rate=1e-6)
+    >>> ness = wn.steady_state(chain)
+    >>> ness.occupations[:3].round(6)
+    array([1.338983, 1.440678, 1.457627])
+    >>> bool(abs(ness.entropy_production.sum() - ness.entropy_flux.sum()) < 1e-18)
+    True
+    """
+    chosen, reason = solver.select(network) if isinstance(solver, Auto) else (solver, "asked for")
+    solution = chosen.solve(network)
+    filled = fill_probes(network, solution.state)
+    result = SteadyState(
+        network=filled,
+        state=solution.state,
+        solver=chosen,
+        reason=reason,
+        residual=solution.residual,
+        error_bound=solution.error_bound,
+        separation=solution.separation,
+        converged=solution.converged,
+        self_consistent=network.free_probes,
+    )
+    _judge(result, solution, strict)
+    return result
+
+
+def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
+    largest = float(np.abs(result.occupations).max(initial=0.0))
+    vague = solution.error_bound is not None and solution.error_bound > _STRICT * largest
+    if solution.converged and not vague:
+        return
+    bound = "unknown" if solution.error_bound is None else f"{solution.error_bound:.2g}"
+    message = (
+        f"The steady state is not determined in double precision: after refinement the error of an occupation may "
+        f"be {bound} (largest occupation {largest:.3g}). A mode is damped, or a probe fed, so weakly that rounding "
+        "of the input decides."
+    )
+    if strict:
+        raise ConvergenceError(
+            message + " Use strict=False to get the last iterate all the same.",
+            last_iterate=result,
+            error=solution.error_bound,
+        )
+    warnings.warn(message, AccuracyWarning, stacklevel=3)
+
+
+def _shortened(rows: list[str]) -> list[str]:
+    if len(rows) <= _ROWS_SHOWN:
+        return rows
+    half = _ROWS_SHOWN // 2
+    return [*rows[:half], f"  ... {len(rows) - 2 * half} more", *rows[-half:]]

@@ -1,0 +1,1 @@
+"""Matrix equations on plain arrays. Nothing in this folder knows any physics."""

@@ -1,0 +1,237 @@
+"""The equation A X + X A^H + diag(w_k X_kk) + D = 0, dense: complex Schur form, refinement in pairs.
+
+With the diagonal feedback w = 0 (the default) this is the Lyapunov equation. The feedback is closed
+by a kernel T_kj, the response of X_kk to a unit source D_jj. Eigenvectors are used for the kernel
+alone, where they are well conditioned, and what error they bring is removed by the refinement; the
+solution itself rests on the Schur form, which is safe at exceptional points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import linalg
+from scipy.linalg import lapack
+from scipy.sparse.linalg import LinearOperator, onenormest
+
+from .._typing import ComplexArray, IntArray, RealArray
+from .compensated import Pair, add, product, times
+
+_BLOCK = 64  # LAPACK's unblocked triangular solver is used up to this size
+_KERNEL_BY_SCHUR = 48  # up to this size the kernel is computed column by column
+_EIGENVECTORS_TRUSTED = 1e9  # condition number of the eigenvector matrix
+_MAX_STEPS = 15
+_TARGET_EXTENDED = 2.0**-84  # error of a refined solution relative to its largest element
+_TARGET_DOUBLE = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Refined:
+    """A solution held as a pair, and what is known of it.
+
+    Attributes
+    ----------
+    x : Pair of (n, n) arrays
+        The solution is ``x.hi + x.lo``.
+    residual : float
+        Largest element of the residual that is left.
+    remaining : float
+        Estimate of max |X - hi - lo| from the contraction of the corrections.
+    converged : bool
+        Whether the corrections contracted down to the target.
+    """
+
+    x: Pair
+    residual: float
+    remaining: float
+    converged: bool
+
+
+class LyapunovEquation:
+    """A X + X A^H + diag(feedback_k X_kk) + D = 0 for Hermitian D, factored once for many D.
+
+    Parameters
+    ----------
+    a : Pair of (n, n) arrays
+        The stable matrix A, with entries far from overflow (scale it before).
+    feedback : (n,) array, optional
+        Weights w >= 0 of the diagonal feedback.
+    """
+
+    def __init__(self, a: Pair, feedback: RealArray | None = None) -> None:
+        self.a = a
+        self.n = len(a.hi)
+        self.feedback = np.zeros(self.n) if feedback is None else feedback
+        self.fed: IntArray = np.flatnonzero(self.feedback)
+
+    @cached_property
+    def schur(self) -> tuple[ComplexArray, ComplexArray]:
+        """Upper triangular T and unitary U with A = U T U^H."""
+        t, u = linalg.schur(self.a.hi, output="complex", check_finite=False)
+        return np.asfortranarray(t), np.asfortranarray(u)
+
+    @property
+    def eigenvalues(self) -> ComplexArray:
+        """Eigenvalues of A, shape (n,)."""
+        return np.diag(self.schur[0])
+
+    def solve(self, d: ComplexArray, *, adjoint: bool = False) -> ComplexArray:
+        """X in double precision, for any square D; ``adjoint`` solves with A^H in place of A.
+
+        Costs about 10 complex n^3 products; twice that with feedback.
+        """
+        x = self._solve_open(d, adjoint)
+        if len(self.fed) == 0:
+            return x
+        w = self.feedback[self.fed]
+        diagonal = np.diag(x)[self.fed]
+        if adjoint:
+            # 1 - T^t w = w^-1 (1 - T w)^t w
+            total = linalg.lu_solve(self._closure, w * diagonal, trans=1, check_finite=False) / w
+        else:
+            total = linalg.lu_solve(self._closure, diagonal, check_finite=False)
+        source = np.zeros(self.n, dtype=np.complex128)
+        source[self.fed] = w * total
+        return x + self._solve_open(np.diag(source), adjoint)
+
+    def solve_refined(self, d: Pair, *, extended: bool = True) -> Refined:
+        """X as a pair, refined until the corrections no longer matter.
+
+        With ``extended`` the residual is computed in twice the working precision, and the result is
+        accurate to nearly all digits of a double, element by element down to 2^-84 of the largest,
+        wherever (condition of the equation) x eps < 1. Without, in double precision.
+        """
+        target = _TARGET_EXTENDED if extended else _TARGET_DOUBLE
+        x = Pair.exactly(np.zeros_like(d.hi))
+        residual = d
+        previous = np.inf
+        remaining, converged = 0.0, not d.hi.any()
+        for _ in range(0 if converged else _MAX_STEPS):
+            step = self.solve(residual.hi)
+            step = (step + step.conj().T) / 2
+            size = float(np.abs(step).max())
+            contraction = size / previous
+            if not contraction < 0.5:
+                break  # the correction is as uncertain as the solution: keep what there is
+            x = add(x, Pair.exactly(step))
+            residual = self.residual(x, d, extended=extended)
+            if not residual.hi.any():
+                remaining = 0.0
+            elif previous == np.inf:
+                remaining = size  # the first correction says nothing of the contraction yet
+            else:
+                remaining = size * contraction / (1 - contraction)
+            previous = size
+            converged = remaining <= target * float(np.abs(x.hi).max())
+            if converged:
+                break
+        return Refined(x, float(np.abs(residual.hi).max(initial=0.0)), remaining, converged)
+
+    def residual(self, x: Pair, d: Pair, *, extended: bool = True) -> Pair:
+        """A X + X A^H + diag(w_k X_kk) + D."""
+        if not extended:
+            half = self.a.hi @ x.hi
+            return Pair.exactly(half + half.conj().T + np.diag(self.feedback * np.diag(x.hi)) + d.hi)
+        product_once = product(self.a, x)
+        total = add(add(product_once, product_once.adjoint), d)
+        if len(self.fed):
+            fed_back = times(self.feedback, Pair(np.diag(x.hi), np.diag(x.lo)))
+            total = add(total, Pair(np.diag(fed_back.hi), np.diag(fed_back.lo)))
+        return total
+
+    def inverse_norm(self) -> float:
+        """Estimate of the largest max |X| over all D with max |D| <= 1 (the inverse of a separation).
+
+        By Hager and Higham's one-norm estimator on the adjoint; seldom more than three times too small.
+        Costs about ten solutions.
+        """
+        n = self.n
+
+        def apply(vector: ComplexArray, adjoint: bool) -> ComplexArray:
+            return self.solve(vector.reshape(n, n), adjoint=adjoint).ravel()
+
+        operator = LinearOperator(
+            (n * n, n * n),
+            dtype=np.complex128,
+            matvec=lambda v: apply(v, True),
+            rmatvec=lambda v: apply(v, False),
+        )
+        # One column keeps the estimator deterministic; the alternating vector is LAPACK's guard against
+        # the cancellations that can fool it.
+        vector = np.where(np.arange(n * n) % 2, -1.0, 1.0) * np.linspace(1.0, 2.0, n * n)
+        guard = float(np.abs(operator.matvec(vector + 0j)).sum() / np.abs(vector).sum())
+        return max(float(onenormest(operator, t=1)), guard)
+
+    @cached_property
+    def kernel(self) -> RealArray:
+        """T_kj over the fed nodes: the response of X_kk to a unit source D_jj, without feedback."""
+        if self.n > _KERNEL_BY_SCHUR:
+            by_eigenvectors = self._kernel_by_eigenvectors()
+            if by_eigenvectors is not None:
+                return by_eigenvectors
+        t, u = self.schur
+        rows = u[self.fed]
+        responses = (triangular_sylvester(t, t, -np.outer(row.conj(), row)) for row in rows)
+        return np.array([np.sum((rows @ y) * rows.conj(), axis=1).real for y in responses]).T
+
+    def _kernel_by_eigenvectors(self) -> RealArray | None:
+        values, v = linalg.eig(self.a.hi, check_finite=False)
+        if not np.linalg.cond(v) < _EIGENVECTORS_TRUSTED:
+            return None
+        w = linalg.inv(v, check_finite=False)[:, self.fed]
+        cauchy = -1.0 / (values[:, None] + values.conj()[None, :])
+        kernel = np.empty((len(self.fed), len(self.fed)))
+        for k, row in enumerate(v[self.fed]):
+            weights = row[:, None] * cauchy * row.conj()
+            kernel[k] = np.sum((weights @ w.conj()) * w, axis=0).real
+        return kernel
+
+    @cached_property
+    def _closure(self) -> tuple[RealArray, IntArray]:
+        """LU factors of 1 - T w."""
+        matrix = np.eye(len(self.fed)) - self.kernel * self.feedback[self.fed]
+        lu, pivots = linalg.lu_factor(matrix, check_finite=False)
+        return lu, pivots
+
+    def _solve_open(self, d: ComplexArray, adjoint: bool) -> ComplexArray:
+        """X without the feedback."""
+        t, u = self.schur
+        y = triangular_sylvester(t, t, -(u.conj().T @ d @ u), adjoint=adjoint)
+        return u @ y @ u.conj().T
+
+
+def triangular_sylvester(
+    t1: ComplexArray, t2: ComplexArray, f: ComplexArray, *, adjoint: bool = False
+) -> ComplexArray:
+    """Y with T1 Y + Y T2^H = F (or T1^H Y + Y T2 = F), for upper triangular T1 and T2.
+
+    Recursive blocking turns nearly all of the work into matrix products (Jonsson and Kagstrom,
+    ACM TOMS 28, 392 (2002)).
+    """
+    rows, columns = f.shape
+    if max(rows, columns) <= _BLOCK:
+        trans = ("C", "N") if adjoint else ("N", "C")
+        y, scale, _ = lapack.ztrsyl(t1, t2, f, trana=trans[0], tranb=trans[1])
+        return y / scale  # LAPACK solves for scale * F to stay clear of overflow
+    y = np.empty_like(f)
+    if rows >= columns:
+        h = rows // 2
+        top, bottom, corner = t1[:h, :h], t1[h:, h:], t1[:h, h:]
+        if adjoint:
+            y[:h] = triangular_sylvester(top, t2, f[:h], adjoint=True)
+            y[h:] = triangular_sylvester(bottom, t2, f[h:] - corner.conj().T @ y[:h], adjoint=True)
+        else:
+            y[h:] = triangular_sylvester(bottom, t2, f[h:])
+            y[:h] = triangular_sylvester(top, t2, f[:h] - corner @ y[h:])
+        return y
+    h = columns // 2
+    left, right, corner = t2[:h, :h], t2[h:, h:], t2[:h, h:]
+    if adjoint:
+        y[:, :h] = triangular_sylvester(t1, left, f[:, :h], adjoint=True)
+        y[:, h:] = triangular_sylvester(t1, right, f[:, h:] - y[:, :h] @ corner, adjoint=True)
+    else:
+        y[:, h:] = triangular_sylvester(t1, right, f[:, h:])
+        y[:, :h] = triangular_sylvester(t1, left, f[:, :h] - y[:, h:] @ corner.conj().T)
+    return y

@@ -1,0 +1,51 @@
+"""From a list of links to a Hamiltonian matrix, dense or sparse by size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from .. import _checks
+from .._typing import ComplexArray, IntArray, RealArray
+
+# Up to this many modes a matrix costs next to nothing dense, and dense arrays are what users expect.
+DENSE_UP_TO = 1024
+
+
+def hamiltonian(frequencies: RealArray, rows: IntArray, columns: IntArray, hoppings: ComplexArray) -> Any:
+    """Hermitian matrix with H[rows, columns] = hoppings; a dense array up to 1024 modes, CSR beyond."""
+    size = len(frequencies)
+    diagonal = np.arange(size)
+    matrix = sparse.coo_array(
+        (
+            np.concatenate([frequencies, hoppings, hoppings.conj()]),
+            (np.concatenate([diagonal, rows, columns]), np.concatenate([diagonal, columns, rows])),
+        ),
+        shape=(size, size),
+    ).tocsr()
+    return matrix.toarray() if size <= DENSE_UP_TO else matrix
+
+
+def per_item(name: str, value: Any, count: int, *, real: bool = False, minimum: float = -np.inf) -> Any:
+    """A number, or one number for each of ``count`` items, as an array of that length."""
+    if np.ndim(value) == 0:
+        value = np.full(count, value)
+    if real:
+        return _checks.real_array(name, value, (count,), minimum=minimum)
+    return _checks.complex_array(name, value, (count,))
+
+
+def site_frequencies(frequency: Any, disorder: Any, rng: Any, count: int) -> RealArray:
+    """Frequencies plus disorder: offsets given one by one, or drawn uniformly from a window of given width."""
+    frequencies: RealArray = per_item("frequency", frequency, count, real=True)
+    if disorder is None:
+        return frequencies
+    if np.ndim(disorder) == 0:
+        width = _checks.real("disorder", disorder, minimum=0.0)
+        if rng is None:
+            _checks.fail("rng", "be given (a seed or a Generator) to draw disorder of a given width", None)
+        return frequencies + width * (np.random.default_rng(rng).random(count) - 0.5)
+    offsets = _checks.real_array("disorder", disorder, (count,))
+    return frequencies + offsets  # type: ignore[no-any-return]

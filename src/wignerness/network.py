@@ -1,0 +1,338 @@
+"""The network: a quadratic Hamiltonian and its baths, with the drift and diffusion they make."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from . import _checks
+from ._typing import ComplexArray, RealArray
+from .bath import Bath, Probe, ThermalBath
+from .errors import InvalidNetworkError, UndefinedQuantityError
+from .linalg.symplectic import ladder
+
+if TYPE_CHECKING:
+    import networkx
+
+__all__ = ["Network"]
+
+# Asymmetry up to this size, relative to the largest element, is taken for rounding and averaged out.
+_HERMITIAN_TOLERANCE = 1e-13
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    r"""An open quantum network of harmonic modes.
+
+    :math:`H = \sum_{kl} H_{kl} a_k^\dagger a_l + \frac12 \sum_{kl} (\Delta_{kl} a_k^\dagger a_l^\dagger
+    + \text{h.c.}) + \sum_k (\epsilon_k a_k^\dagger + \text{h.c.})` with local baths, Eqs. (3)-(4).
+
+    Parameters
+    ----------
+    hamiltonian : (L, L) array_like or scipy.sparse array
+        Hermitian H; the diagonal holds the frequencies. Any connectivity.
+    baths : sequence of ThermalBath or Probe
+        Any number of baths on any node, none included. Results per bath come in this order.
+    pairing : (L, L) array_like, optional
+        Symmetric Delta (squeezing terms).
+    drive : (L,) array_like, optional
+        Coherent drive epsilon.
+    labels : sequence of str, optional
+        One distinct name a node; the default is "0", "1", ...
+
+    Attributes
+    ----------
+    hamiltonian, pairing, drive : arrays
+        Read-only copies, complex. A sparse Hamiltonian stays sparse (CSR); ``pairing`` and ``drive``
+        are zero where they were not given.
+    baths, labels : tuple
+
+    Raises
+    ------
+    InvalidNetworkError
+        If the Hamiltonian is not square, finite and Hermitian, the pairing not symmetric, a bath sits
+        on a node that does not exist, or shapes do not fit.
+
+    Notes
+    -----
+    Units: hbar = k_B = 1; rates and occupations times frequencies are in the units of H.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> wn.Network([[1.0, 0.2], [0.2, 1.0]], [wn.ThermalBath(0, 0.1, 1.0), wn.ThermalBath(1, 0.1, 2.0)])
+    Network(2 modes, 2 baths: 2 thermal)
+    """
+
+    hamiltonian: Any
+    baths: Sequence[Bath]
+    _: KW_ONLY
+    pairing: Any = None
+    drive: Any = None
+    labels: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        hamiltonian = _hermitian(self.hamiltonian)
+        size = hamiltonian.shape[0]
+        given = {
+            "hamiltonian": hamiltonian,
+            "baths": _checked_baths(self.baths, size),
+            "pairing": _symmetric(self.pairing, size),
+            "drive": _checked_drive(self.drive, size),
+            "labels": _checked_labels(self.labels, size),
+        }
+        for name, value in given.items():
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        kinds = [("thermal", ThermalBath), ("probe", Probe)]
+        counts = [(sum(isinstance(b, kind) for b in self.baths), name) for name, kind in kinds]
+        words = ", ".join(f"{count} {name}{'s' * (name == 'probe' and count > 1)}" for count, name in counts if count)
+        extras = "".join(f", {name}" for name in ("pairing", "drive") if _nonzero(getattr(self, name)))
+        modes, baths = _count(self.n_modes, "mode"), _count(self.n_baths, "bath")
+        return f"Network({modes}, {baths}{': ' + words if words else ''}{extras})"
+
+    @classmethod
+    def from_graph(
+        cls,
+        graph: networkx.Graph,
+        baths: Sequence[Bath] = (),
+        *,
+        frequency: str = "frequency",
+        hopping: str = "hopping",
+    ) -> Network:
+        """A network from a networkx graph with node and edge attributes; see :func:`wignerness.models.from_graph`."""
+        from .models.graph import from_graph
+
+        return from_graph(graph, baths, frequency=frequency, hopping=hopping)
+
+    def replace(self, **fields: Any) -> Network:
+        """A copy with some fields replaced (``hamiltonian, baths, pairing, drive, labels``).
+
+        Examples
+        --------
+        >>> import wignerness as wn
+        >>> chain = wn.models.chain(3, hopping=0.5, rate=1.0, occupations=(1, 2))
+        >>> chain.replace(baths=chain.baths[:1])
+        Network(3 modes, 1 bath: 1 thermal)
+        """
+        return dataclasses.replace(self, **fields)
+
+    @property
+    def n_modes(self) -> int:
+        """Number of modes L."""
+        return int(self.hamiltonian.shape[0])
+
+    @property
+    def n_baths(self) -> int:
+        """Number of baths K."""
+        return len(self.baths)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the Hamiltonian is stored as a sparse array."""
+        return sparse.issparse(self.hamiltonian)
+
+    @cached_property
+    def is_passive(self) -> bool:
+        """Whether the normal moments C obey an L x L equation of their own (no pairing)."""
+        return not _nonzero(self.pairing)
+
+    @cached_property
+    def probes(self) -> tuple[int, ...]:
+        """Indices of the baths that are probes."""
+        return tuple(i for i, bath in enumerate(self.baths) if isinstance(bath, Probe))
+
+    @cached_property
+    def free_probes(self) -> tuple[int, ...]:
+        """Indices of the probes whose occupation is still to be found."""
+        return tuple(i for i in self.probes if self.baths[i].occupation is None)
+
+    @cached_property
+    def bath_labels(self) -> tuple[str, ...]:
+        """One printable, distinct label a bath: its name, or the kind and the node."""
+        plain = [
+            bath.name or f"{'probe' if isinstance(bath, Probe) else 'bath'} {self.labels[bath.mode]}"  # type: ignore[index]
+            for bath in self.baths
+        ]
+        total, seen = Counter(plain), Counter[str]()
+        labels = []
+        for label in plain:
+            seen[label] += 1
+            labels.append(label if total[label] == 1 else f"{label} #{seen[label]}")
+        return tuple(labels)
+
+    @cached_property
+    def bath_modes(self) -> np.ndarray:
+        """Node of every bath, shape (K,)."""
+        return _checks.read_only(np.array([bath.mode for bath in self.baths], dtype=np.intp))
+
+    @cached_property
+    def bath_rates(self) -> RealArray:
+        """Rate of every bath, shape (K,)."""
+        return _checks.read_only(np.array([bath.rate for bath in self.baths], dtype=np.float64))
+
+    @cached_property
+    def bath_occupations(self) -> RealArray:
+        """Occupation of every bath, shape (K,).
+
+        Raises
+        ------
+        UndefinedQuantityError
+            If the occupation of a probe is still to be found.
+        """
+        if self.free_probes:
+            raise UndefinedQuantityError(
+                f"The occupation of {self.bath_labels[self.free_probes[0]]!r} is not known yet. Use the network of a "
+                "steady state (`steady_state(network).network`), or fix it with `Probe(..., occupation=...)`."
+            )
+        return _checks.read_only(np.array([bath.occupation for bath in self.baths], dtype=np.float64))
+
+    @cached_property
+    def mode_rates(self) -> RealArray:
+        """Total damping rate of every node, shape (L,)."""
+        return _checks.read_only(np.bincount(self.bath_modes, weights=self.bath_rates, minlength=self.n_modes))
+
+    @cached_property
+    def drift(self) -> Any:
+        """The drift A: d<a>/dt = A <a> - i epsilon; the paper's W (Eq. B2) in ladder order with pairing.
+
+        Shape (L, L), or (2L, 2L) when the network is not passive; sparse when the Hamiltonian is.
+        """
+        damping = sparse.diags_array(self.mode_rates / 2) if self.is_sparse else np.diag(self.mode_rates / 2)
+        plain = -1j * self.hamiltonian - damping
+        if self.is_passive:
+            return _frozen(plain)
+        dense = plain.toarray() if self.is_sparse else plain
+        return _frozen(ladder(dense, -1j * self.pairing))
+
+    @cached_property
+    def diffusion(self) -> RealArray | ComplexArray:
+        """The source of the moments: f = diag(sum gamma n) for C (Eq. B3), or F = f + G/2 in ladder order.
+
+        Shape (L, L), or (2L, 2L) when the network is not passive.
+
+        Raises
+        ------
+        UndefinedQuantityError
+            If the occupation of a probe is still to be found.
+        """
+        source = np.bincount(
+            self.bath_modes, weights=self.bath_rates * self.bath_occupations, minlength=self.n_modes
+        )
+        if self.is_passive:
+            return _frozen(np.diag(source))
+        return _frozen(np.diag(np.repeat(source + self.mode_rates / 2, 2)))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _nonzero(array: ComplexArray) -> bool:
+    return bool(np.any(array))
+
+
+def _frozen(array: Any) -> Any:
+    if sparse.issparse(array):
+        _checks.read_only(array.data)
+        return array
+    return _checks.read_only(array)
+
+
+def _hermitian(value: Any) -> Any:
+    """A fresh complex Hermitian matrix, dense or CSR."""
+    if sparse.issparse(value):
+        matrix = sparse.csr_array(value, dtype=np.complex128, copy=True)
+        matrix.sum_duplicates()
+        _checks.complex_array("hamiltonian.data", matrix.data)
+        if matrix.shape[0] != matrix.shape[1]:
+            _checks.fail("hamiltonian", "be square", f"of shape {matrix.shape}")
+        difference = abs(matrix - matrix.conj().T).tocoo()
+        largest = float(abs(matrix.data).max(initial=0.0))
+        worst = int(np.argmax(difference.data)) if difference.nnz else -1
+        if worst >= 0:
+            row, column = int(difference.row[worst]), int(difference.col[worst])
+            _check_asymmetry(float(difference.data[worst]), largest, row, column, matrix[row, column], matrix[column, row])
+        matrix = sparse.csr_array(matrix / 2 + matrix.conj().T / 2)
+    else:
+        matrix = _checks.complex_array("hamiltonian", value, (None, None))
+        if matrix.shape[0] != matrix.shape[1]:
+            _checks.fail("hamiltonian", "be square", f"of shape {matrix.shape}")
+        if matrix.size:
+            difference = np.abs(matrix - matrix.conj().T)
+            row, column = np.unravel_index(np.argmax(difference), difference.shape)
+            largest = float(np.abs(matrix).max())
+            _check_asymmetry(difference[row, column], largest, row, column, matrix[row, column], matrix[column, row])
+        matrix = matrix / 2 + matrix.conj().T / 2
+    if matrix.shape[0] == 0:
+        _checks.fail("hamiltonian", "have at least one mode", "empty")
+    return _frozen(matrix)
+
+
+def _check_asymmetry(size: float, largest: float, row: int, column: int, one: complex, other: complex) -> None:
+    if size > _HERMITIAN_TOLERANCE * largest:
+        raise InvalidNetworkError(
+            f"Argument `hamiltonian` must be Hermitian, but hamiltonian[{row}, {column}] is {one:.6g} and "
+            f"hamiltonian[{column}, {row}] is {other:.6g}; set one to the complex conjugate of the other."
+        )
+
+
+def _symmetric(value: Any, size: int) -> ComplexArray:
+    if value is None:
+        return np.broadcast_to(np.complex128(0), (size, size))
+    raw = value.toarray() if sparse.issparse(value) else value
+    matrix = _checks.complex_array("pairing", raw, (size, size))
+    difference = np.abs(matrix - matrix.T)
+    row, column = np.unravel_index(np.argmax(difference), difference.shape)
+    if difference[row, column] > _HERMITIAN_TOLERANCE * np.abs(matrix).max():
+        raise InvalidNetworkError(
+            f"Argument `pairing` must be symmetric, but pairing[{row}, {column}] is {matrix[row, column]:.6g} and "
+            f"pairing[{column}, {row}] is {matrix[column, row]:.6g}."
+        )
+    return _frozen(matrix / 2 + matrix.T / 2)  # type: ignore[no-any-return]
+
+
+def _checked_drive(value: Any, size: int) -> ComplexArray:
+    if value is None:
+        return np.broadcast_to(np.complex128(0), (size,))
+    return _checks.read_only(_checks.complex_array("drive", value, (size,)))
+
+
+def _checked_baths(baths: Any, size: int) -> tuple[Bath, ...]:
+    if isinstance(baths, (ThermalBath, Probe)) or isinstance(baths, (str, Mapping)):
+        _checks.fail("baths", "be a sequence of baths", repr(baths))
+    try:
+        checked = tuple(baths)
+    except TypeError:
+        _checks.fail("baths", "be a sequence of baths", repr(baths))
+    for index, bath in enumerate(checked):
+        if not isinstance(bath, (ThermalBath, Probe)):
+            _checks.fail(f"baths[{index}]", "be a bath such as ThermalBath or Probe", repr(bath))
+        if bath.mode >= size:
+            _checks.fail(f"baths[{index}].mode", f"be a node of the network (0 to {size - 1})", bath.mode)
+    return checked
+
+
+def _checked_labels(labels: Any, size: int) -> tuple[str, ...]:
+    if labels is None:
+        return tuple(str(k) for k in range(size))
+    if isinstance(labels, str):
+        _checks.fail("labels", "be a sequence of strings", repr(labels))
+    checked = tuple(labels)
+    if len(checked) != size:
+        _checks.fail("labels", f"hold one label for each of the {size} modes", f"of length {len(checked)}")
+    for index, label in enumerate(checked):
+        if not isinstance(label, str):
+            _checks.fail(f"labels[{index}]", "be a string", repr(label))
+    if len(set(checked)) != size:
+        twice = next(label for label in checked if checked.count(label) > 1)
+        _checks.fail("labels", "be distinct", f"{twice!r} twice")
+    return checked

@@ -1,0 +1,7 @@
+"""Strategy objects: how a steady state is computed. Options are fields of the object."""
+
+from .auto import Auto
+from .base import Solution, Solver
+from .dense import Dense
+
+__all__ = ["Auto", "Dense", "Solution", "Solver"]

@@ -1,0 +1,286 @@
+"""Gaussian states: means and second moments, their covariance in three orderings, the Wigner function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, InitVar, dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from . import _checks
+from ._typing import ComplexArray, RealArray
+from .errors import InvalidStateError
+from .linalg.symplectic import ladder
+
+__all__ = ["GaussianState"]
+
+ORDERINGS = ("ladder", "xxpp", "xpxp")
+# A violation of the uncertainty relation up to this size, relative to the largest moment, is rounding.
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianState:
+    r"""A Gaussian state of L modes.
+
+    Parameters
+    ----------
+    mean : (L,) array_like
+        :math:`\mu_i = \langle a_i \rangle`.
+    normal : (L, L) array_like
+        :math:`C_{ij} = \langle a_j^\dagger a_i \rangle - \mu_j^* \mu_i` (Eq. A3a), Hermitian.
+    anomalous : (L, L) array_like, optional
+        :math:`S_{ij} = \langle a_i a_j \rangle - \mu_i \mu_j` (Eq. A3b), symmetric; zero by default.
+    reference, excess : (L,) array_like, optional
+        Reals with ``C_kk = reference_k + excess_k``, given together by a solver that knows the
+        departure from a reference occupation better than the rounded sum can hold. By default zero
+        and the diagonal of C.
+
+    Raises
+    ------
+    InvalidStateError
+        If a shape or a symmetry is wrong, a number is not finite, or the uncertainty relation fails.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> state = wn.GaussianState.thermal([1.0, 2.0])
+    >>> state.occupations
+    array([1., 2.])
+    >>> wn.GaussianState([0, 0], [[0.2, 0.3], [0.3, 0.2]])
+    Traceback (most recent call last):
+    ...
+    wignerness.errors.InvalidStateError: The moments violate the uncertainty relation: an eigenvalue of Theta + Z/2 \
+is -0.1, but must be non-negative.
+    """
+
+    mean: Any
+    normal: Any
+    anomalous: Any = None
+    _: KW_ONLY
+    reference: Any = None
+    excess: Any = None
+    trusted: InitVar[bool] = False
+
+    def __post_init__(self, trusted: bool) -> None:
+        normal = _matrix("normal", self.normal, None, hermitian=True)
+        size = len(normal)
+        mean = _checks.read_only(_checks.complex_array("mean", self.mean, (size,), InvalidStateError))
+        if self.anomalous is None:
+            anomalous = np.broadcast_to(np.complex128(0), (size, size))
+        else:
+            anomalous = _matrix("anomalous", self.anomalous, size, hermitian=False)
+        if (self.reference is None) != (self.excess is None):
+            raise InvalidStateError("Arguments `reference` and `excess` belong together: give both or neither.")
+        reference = np.zeros(size) if self.reference is None else self.reference
+        excess = np.diag(normal).real if self.excess is None else self.excess
+        fields = {"mean": mean, "normal": normal, "anomalous": anomalous}
+        for name, value in (("reference", reference), ("excess", excess)):
+            fields[name] = _checks.read_only(_checks.real_array(name, value, (size,), error=InvalidStateError))
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        if not trusted:
+            self.check()
+
+    def __repr__(self) -> str:
+        mean = ", displaced" if self.mean.any() else ""
+        anomalous = ", squeezed" if self.anomalous.any() else ""
+        total = float(self.occupations.sum())
+        return f"GaussianState({self.n_modes} mode{'s' * (self.n_modes != 1)}, {total:.6g} excitations{mean}{anomalous})"
+
+    # -- ready-made states ------------------------------------------------------------------------------
+
+    @classmethod
+    def vacuum(cls, n_modes: int) -> GaussianState:
+        """The vacuum of ``n_modes`` modes."""
+        size = _checks.integer("n_modes", n_modes, minimum=1, error=InvalidStateError)
+        return cls.thermal(np.zeros(size))
+
+    @classmethod
+    def thermal(cls, occupations: Any) -> GaussianState:
+        """A product of thermal states with the given (L,) occupations."""
+        values = _checks.real_array("occupations", occupations, (None,), minimum=0.0, error=InvalidStateError)
+        return cls(np.zeros(len(values)), np.diag(values))
+
+    @classmethod
+    def coherent(cls, alpha: Any) -> GaussianState:
+        """A product of coherent states with the given (L,) complex amplitudes."""
+        mean = _checks.complex_array("alpha", alpha, (None,), InvalidStateError)
+        return cls(mean, np.zeros((len(mean), len(mean))))
+
+    @classmethod
+    def squeezed(cls, r: Any, angle: Any = 0.0) -> GaussianState:
+        r"""A product of squeezed vacua.
+
+        Parameters
+        ----------
+        r : (L,) array_like
+            Squeezing parameters: :math:`C_{kk} = \sinh^2 r`, :math:`S_{kk} = -e^{i\,angle} \sinh r \cosh r`;
+            at angle 0 the x quadrature is squeezed.
+        angle : float or (L,) array_like
+            Squeezing angles, radian.
+        """
+        strength = np.atleast_1d(_checks.real_array("r", r, error=InvalidStateError))
+        phase = np.broadcast_to(_checks.real_array("angle", angle, error=InvalidStateError), strength.shape)
+        anomalous = -np.exp(1j * phase) * np.sinh(2 * strength) / 2
+        return cls(np.zeros(len(strength)), np.diag(np.sinh(strength) ** 2), np.diag(anomalous))
+
+    # -- what it holds -----------------------------------------------------------------------------------
+
+    @property
+    def n_modes(self) -> int:
+        """Number of modes L."""
+        return len(self.mean)
+
+    @property
+    def is_phase_insensitive(self) -> bool:
+        """Whether S = 0, so that an L x L covariance says all."""
+        return not self.anomalous.any()
+
+    @property
+    def occupations(self) -> RealArray:
+        """<a_k^+ a_k>, means included, shape (L,)."""
+        return self.reference + self.excess + np.abs(self.mean) ** 2  # type: ignore[no-any-return]
+
+    def excess_over(self, occupations: RealArray, modes: Any = slice(None)) -> RealArray:
+        """C_kk - occupations without the cancellation of the rounded difference, for the given modes."""
+        return self.excess[modes] + (self.reference[modes] - occupations)  # type: ignore[no-any-return]
+
+    @property
+    def correlations(self) -> ComplexArray:
+        """<a_j^+ a_i>, means included, shape (L, L)."""
+        return self.normal + np.outer(self.mean, self.mean.conj())  # type: ignore[no-any-return]
+
+    def covariance(self, ordering: str = "ladder") -> ComplexArray | RealArray:
+        """The covariance matrix, shape (2L, 2L).
+
+        Parameters
+        ----------
+        ordering : {"ladder", "xxpp", "xpxp"}
+            "ladder": Theta of Eqs. (A1)-(A4), complex Hermitian, order (a_1, a_1^+, a_2, ...), vacuum 1/2.
+            "xxpp", "xpxp": real symmetric, of x = (a + a^+)/sqrt 2 and p = (a - a^+)/(i sqrt 2), vacuum 1/2.
+
+        Examples
+        --------
+        >>> import wignerness as wn
+        >>> wn.GaussianState.vacuum(1).covariance("xxpp")
+        array([[0.5, 0. ],
+               [0. , 0.5]])
+        """
+        if ordering not in ORDERINGS:
+            _checks.fail("ordering", f"be one of {', '.join(ORDERINGS)}", repr(ordering), InvalidStateError)
+        half = np.eye(self.n_modes) / 2
+        if ordering == "ladder":
+            return ladder(self.normal + half, self.anomalous)
+        plus, minus = self.normal + self.anomalous, self.normal - self.anomalous
+        blocks = np.block([[plus.real + half, -minus.imag], [plus.imag, minus.real + half]])
+        if ordering == "xxpp":
+            return blocks
+        order = np.arange(2 * self.n_modes).reshape(2, -1).T.ravel()
+        return blocks[np.ix_(order, order)]
+
+    def reduced(self, modes: Sequence[int]) -> GaussianState:
+        """The state of some of the modes, in the given order.
+
+        Raises
+        ------
+        InvalidStateError
+            If a mode is repeated or does not exist.
+        """
+        chosen = [_checks.integer("modes", m, minimum=0, error=InvalidStateError) for m in modes]
+        if not chosen or len(set(chosen)) != len(chosen) or max(chosen) >= self.n_modes:
+            _checks.fail("modes", f"be distinct, from 0 to {self.n_modes - 1}", list(modes), InvalidStateError)
+        block = np.ix_(chosen, chosen)
+        return GaussianState(
+            self.mean[chosen],
+            self.normal[block],
+            self.anomalous[block],
+            reference=self.reference[chosen],
+            excess=self.excess[chosen],
+            trusted=True,
+        )
+
+    def wigner(self, points: Any) -> RealArray:
+        """The Wigner function, Eqs. (5) and (A5), with the measure d^2 alpha = dRe dIm for each mode.
+
+        Parameters
+        ----------
+        points : (..., L) array_like
+            Complex phase-space points alpha.
+
+        Returns
+        -------
+        (...) array
+            W(alpha) > 0.
+
+        Raises
+        ------
+        InvalidStateError
+            If the points do not have one entry for each mode.
+
+        Examples
+        --------
+        >>> import wignerness as wn
+        >>> float(wn.GaussianState.vacuum(1).wigner([0.0])) * 3.141592653589793
+        2.0
+        """
+        alpha = self.phase_space_points(points) - self.mean
+        if self.is_phase_insensitive:
+            lower = linalg.cholesky(self.normal + np.eye(self.n_modes) / 2, lower=True)
+            vectors = alpha.reshape(-1, self.n_modes).T
+            exponent, log_norm = 1.0, 2 * np.log(np.diag(lower).real).sum()
+        else:
+            lower = linalg.cholesky(self.covariance("xxpp"), lower=True)
+            flat = alpha.reshape(-1, self.n_modes)
+            vectors = np.sqrt(2) * np.hstack([flat.real, flat.imag]).T
+            exponent, log_norm = 0.5, np.log(np.diag(lower)).sum()
+        scaled = linalg.solve_triangular(lower, vectors, lower=True)
+        logarithm = -exponent * (np.abs(scaled) ** 2).sum(axis=0) - log_norm - self.n_modes * np.log(np.pi)
+        return np.exp(logarithm).reshape(alpha.shape[:-1])  # type: ignore[no-any-return]
+
+    def phase_space_points(self, points: Any) -> ComplexArray:
+        """``points`` as a complex (..., L) array, checked."""
+        alpha = _checks.complex_array("points", points, error=InvalidStateError)
+        if alpha.ndim == 0 or alpha.shape[-1] != self.n_modes:
+            _checks.fail("points", f"have shape (..., {self.n_modes})", alpha.shape, InvalidStateError)
+        return alpha
+
+    def lowest_uncertainty_eigenvalue(self) -> float:
+        """Smallest eigenvalue of Theta + Z/2, Z = diag(1, -1, 1, ...); non-negative for a state.
+
+        With S = 0 it is the smallest eigenvalue of C.
+        """
+        if self.is_phase_insensitive:
+            return float(linalg.eigvalsh(self.normal, subset_by_index=(0, 0))[0])
+        commutator = np.tile([0.5, -0.5], self.n_modes)
+        return float(linalg.eigvalsh(self.covariance() + np.diag(commutator), subset_by_index=(0, 0))[0])
+
+    def is_physical(self, tolerance: float = _TOLERANCE) -> bool:
+        """Whether the uncertainty relation Theta + Z/2 >= 0 holds to ``tolerance`` times the largest moment."""
+        scale = max(1.0, float(np.abs(self.normal).max()), float(np.abs(self.anomalous).max()))
+        return self.lowest_uncertainty_eigenvalue() >= -tolerance * scale
+
+    def check(self, tolerance: float = _TOLERANCE) -> None:
+        """Raise InvalidStateError where :meth:`is_physical` is False."""
+        if not self.is_physical(tolerance):
+            raise InvalidStateError(
+                "The moments violate the uncertainty relation: an eigenvalue of Theta + Z/2 is "
+                f"{self.lowest_uncertainty_eigenvalue():.6g}, but must be non-negative."
+            )
+
+
+def _matrix(name: str, value: Any, size: int | None, *, hermitian: bool) -> ComplexArray:
+    """A read-only square matrix with the symmetry asked for; rounding of the symmetry is averaged out."""
+    matrix = _checks.complex_array(name, value, (size, size), InvalidStateError)
+    if matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
+        _checks.fail(name, "be square and not empty", f"of shape {matrix.shape}", InvalidStateError)
+    partner = matrix.conj().T if hermitian else matrix.T
+    difference = np.abs(matrix - partner)
+    if difference.max() > _TOLERANCE * np.abs(matrix).max():
+        row, column = np.unravel_index(np.argmax(difference), difference.shape)
+        rule = "be Hermitian" if hermitian else "be symmetric"
+        pair = f"{matrix[row, column]:.6g} at [{row}, {column}] and {matrix[column, row]:.6g} at [{column}, {row}]"
+        _checks.fail(name, rule, pair, InvalidStateError)
+    return _checks.read_only(matrix / 2 + partner / 2)  # type: ignore[no-any-return]

@@ -1,0 +1,168 @@
+"""Wigner entropy, its production and flux bath by bath, relative and von Neumann entropy."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg
+
+from .._typing import ComplexArray, RealArray
+from ..linalg.symplectic import symplectic_eigenvalues
+from ..network import Network
+from ..state import GaussianState
+from ._fit import check_fit, sole_bath_occupations
+from .currents import bath_currents
+
+
+def entropy_flux(network: Network, state: GaussianState) -> RealArray:
+    r"""Wigner entropy flux into each bath, :math:`\Phi_b = \gamma_b (\langle a^\dagger a \rangle - n_b)/(n_b + 1/2)`.
+
+    Eq. (20), one value a bath, also where several baths share a node.
+
+    Parameters
+    ----------
+    network : Network
+        With all probe occupations known.
+    state : GaussianState
+
+    Returns
+    -------
+    (K,) array
+        Positive from the network into the bath (nats per time).
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> one = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5)])
+    >>> wn.thermodynamics.entropy_flux(one, wn.GaussianState.thermal([1.5]))
+    array([1.])
+    """
+    return bath_currents(network, state) / (network.bath_occupations + 0.5)  # type: ignore[no-any-return]
+
+
+def entropy_production(network: Network, state: GaussianState) -> RealArray:
+    r"""Wigner entropy production of each bath, Eq. (17), without cancellation.
+
+    Eq. (C2), :math:`\Pi_b = \Phi_b - \gamma_b + \gamma_b d_b [\Theta^{-1}]_{kk}` with :math:`d_b = n_b + 1/2`, is a
+    small difference of large numbers. Used is its equal,
+    :math:`\Pi_b = (\gamma_b / d_b) ( r^\dagger \Theta^{-1} r + |\mu_k|^2 )` with r the column of
+    :math:`\Theta - d_b 1` that belongs to :math:`a_k`, where nothing cancels.
+
+    Parameters
+    ----------
+    network : Network
+        With all probe occupations known.
+    state : GaussianState
+
+    Returns
+    -------
+    (K,) array
+        Non-negative (nats per time).
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> ness = wn.steady_state(wn.models.chain(3, hopping=0.2, rate=0.1, occupations=(1, 2)))
+    >>> bool((ness.entropy_production > 0).all())
+    True
+    """
+    check_fit(network, state)
+    modes, widths = network.bath_modes, network.bath_occupations + 0.5
+    covariance = _covariance(state)
+    step = len(covariance) // network.n_modes
+    columns = covariance[:, step * modes]
+    columns[step * modes, np.arange(network.n_baths)] = state.excess_over(network.bath_occupations, modes)
+    scaled = linalg.solve_triangular(linalg.cholesky(covariance, lower=True), columns, lower=True)
+    distance = np.sum(np.abs(scaled) ** 2, axis=0) + np.abs(state.mean[modes]) ** 2
+    return network.bath_rates * distance / widths  # type: ignore[no-any-return]
+
+
+def wigner_entropy(network: Network, state: GaussianState) -> float:
+    r"""Wigner entropy :math:`S = -\int d\alpha\,W \ln W = \frac12 \ln \det \Theta + L (1 + \ln \pi)`, Eq. (12).
+
+    With the measure d^2 alpha = dRe dIm for each mode; in nats.
+
+    Examples
+    --------
+    >>> import math, wignerness as wn
+    >>> one = wn.Network([[1.0]], [])
+    >>> wn.thermodynamics.wigner_entropy(one, wn.GaussianState.vacuum(1)) == 1 + math.log(math.pi / 2)
+    True
+    """
+    check_fit(network, state)
+    factor = linalg.cholesky(_covariance(state), lower=True)
+    logarithm = float(np.log(np.diag(factor).real).sum())
+    if state.is_phase_insensitive:
+        logarithm *= 2  # det Theta = (det V)^2
+    return logarithm + network.n_modes * (1.0 + float(np.log(np.pi)))
+
+
+def von_neumann_entropy(network: Network, state: GaussianState) -> float:
+    r"""Von Neumann entropy in nats, from the symplectic eigenvalues nu of the covariance.
+
+    :math:`\sum (\nu + \frac12) \ln(\nu + \frac12) - (\nu - \frac12) \ln(\nu - \frac12)`.
+
+    Examples
+    --------
+    >>> import math, wignerness as wn
+    >>> one = wn.Network([[1.0]], [])
+    >>> abs(wn.thermodynamics.von_neumann_entropy(one, wn.GaussianState.thermal([1.0])) - 2 * math.log(2)) < 1e-15
+    True
+    """
+    check_fit(network, state)
+    if state.is_phase_insensitive:
+        excitations = linalg.eigvalsh(state.normal)
+    else:
+        excitations = symplectic_eigenvalues(state.covariance("xxpp").real) - 0.5
+    occupied = excitations[excitations > 0]
+    return float(np.sum(np.log1p(occupied) + occupied * np.log1p(1 / occupied)))
+
+
+def relative_entropy(network: Network, state: GaussianState) -> float:
+    r"""Wigner relative entropy :math:`S(W \| W_\mathrm{eq})`, Eq. (21), to the product of the local equilibria, Eq. (9).
+
+    Accurate to nearly all digits however close the state is to equilibrium.
+
+    Returns
+    -------
+    float
+        Non-negative, in nats.
+
+    Raises
+    ------
+    UndefinedQuantityError
+        Unless every node has exactly one bath of non-zero rate.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> one = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5)])
+    >>> wn.thermodynamics.relative_entropy(one, wn.GaussianState.thermal([0.5]))
+    0.0
+    """
+    check_fit(network, state)
+    occupations = sole_bath_occupations(network, "relative entropy")
+    widths = occupations + 0.5
+    covariance = _covariance(state)
+    step = len(covariance) // network.n_modes
+    difference = covariance
+    np.fill_diagonal(difference, np.repeat(state.excess_over(occupations), step))
+    root = np.repeat(np.sqrt(widths), step)
+    eigenvalues = linalg.eigvalsh(difference / root[:, None] / root[None, :])
+    return float(_minus_log1p(eigenvalues).sum() / step + np.sum(np.abs(state.mean) ** 2 / widths))
+
+
+def _minus_log1p(x: RealArray) -> RealArray:
+    """x - ln(1 + x), by its series where the difference would cancel."""
+    small = np.abs(x) < 0.03
+    y = np.where(small, x, 0.0)
+    series = np.zeros_like(y)
+    for power in range(12, 1, -1):
+        series = series * y + (-1) ** power / power
+    return np.where(small, series * y * y, x - np.log1p(np.where(small, 0.0, x)))
+
+
+def _covariance(state: GaussianState) -> ComplexArray:
+    """V = C + 1/2 where S = 0, the whole Theta otherwise; a fresh array."""
+    if state.is_phase_insensitive:
+        return state.normal + np.eye(state.n_modes) / 2  # type: ignore[no-any-return]
+    return state.covariance()
