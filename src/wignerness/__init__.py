@@ -4,7 +4,7 @@
 >>> chain = wn.models.chain(50, hopping=3e-7, rate=1e-6, occupations=(1, 2), probe_rate=1e-7)
 >>> ness = wn.steady_state(chain)
 >>> f"{ness.entropy_production.sum():.6e}"
-'9.325397e-09'
+'7.667732e-09'
 """
 
 from __future__ import annotations

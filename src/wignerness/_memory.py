@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -19,14 +20,10 @@ def available_memory() -> int | None:
         lines = _MEMINFO.read_text().splitlines()
         found.append(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")))
     except (OSError, StopIteration, ValueError):
-        try:
+        with contextlib.suppress(AttributeError, ValueError, OSError):
             found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-        except (AttributeError, ValueError, OSError):
-            pass
-    try:
+    with contextlib.suppress(OSError, ValueError):
         found.append(int(_CGROUP_LIMIT.read_text()) - int(_CGROUP_USED.read_text()))
-    except (OSError, ValueError):
-        pass
     return min(found, default=None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from ._typing import ComplexArray
 
 
 class WignernessError(Exception):
@@ -39,7 +39,7 @@ class NoUniqueSteadyStateError(WignernessError):
         message: str,
         *,
         eigenvalue: complex | None = None,
-        modes: NDArray | None = None,
+        modes: ComplexArray | None = None,
         nodes: Sequence[int] = (),
     ) -> None:
         super().__init__(message)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from . import _checks
-from ._typing import ComplexArray, RealArray
+from ._typing import ComplexArray, IntArray, RealArray
 from .bath import Bath, Probe, ThermalBath
 from .errors import InvalidNetworkError, UndefinedQuantityError
 from .linalg.symplectic import ladder
@@ -27,7 +27,7 @@ __all__ = ["Network"]
 _HERMITIAN_TOLERANCE = 1e-13
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class Network:
     r"""An open quantum network of harmonic modes.
 
@@ -72,21 +72,28 @@ class Network:
     """
 
     hamiltonian: Any
-    baths: Sequence[Bath]
-    _: KW_ONLY
-    pairing: Any = None
-    drive: Any = None
-    labels: Sequence[str] | None = None
+    baths: tuple[Bath, ...]
+    pairing: ComplexArray
+    drive: ComplexArray
+    labels: tuple[str, ...]
 
-    def __post_init__(self) -> None:
-        hamiltonian = _hermitian(self.hamiltonian)
-        size = hamiltonian.shape[0]
+    def __init__(
+        self,
+        hamiltonian: Any,
+        baths: Iterable[Bath],
+        *,
+        pairing: Any = None,
+        drive: Any = None,
+        labels: Sequence[str] | None = None,
+    ) -> None:
+        matrix = _hermitian(hamiltonian)
+        size = matrix.shape[0]
         given = {
-            "hamiltonian": hamiltonian,
-            "baths": _checked_baths(self.baths, size),
-            "pairing": _symmetric(self.pairing, size),
-            "drive": _checked_drive(self.drive, size),
-            "labels": _checked_labels(self.labels, size),
+            "hamiltonian": matrix,
+            "baths": _checked_baths(baths, size),
+            "pairing": _symmetric(pairing, size),
+            "drive": _checked_drive(drive, size),
+            "labels": _checked_labels(labels, size),
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
@@ -159,7 +166,7 @@ class Network:
     def bath_labels(self) -> tuple[str, ...]:
         """One printable, distinct label a bath: its name, or the kind and the node."""
         plain = [
-            bath.name or f"{'probe' if isinstance(bath, Probe) else 'bath'} {self.labels[bath.mode]}"  # type: ignore[index]
+            bath.name or f"{'probe' if isinstance(bath, Probe) else 'bath'} {self.labels[bath.mode]}"
             for bath in self.baths
         ]
         total, seen = Counter(plain), Counter[str]()
@@ -170,7 +177,7 @@ class Network:
         return tuple(labels)
 
     @cached_property
-    def bath_modes(self) -> np.ndarray:
+    def bath_modes(self) -> IntArray:
         """Node of every bath, shape (K,)."""
         return _checks.read_only(np.array([bath.mode for bath in self.baths], dtype=np.intp))
 
@@ -200,6 +207,12 @@ class Network:
         """Total damping rate of every node, shape (L,)."""
         return _checks.read_only(np.bincount(self.bath_modes, weights=self.bath_rates, minlength=self.n_modes))
 
+    @property
+    def mode_sources(self) -> RealArray:
+        """Excitations that the baths feed into every node per time, sum of gamma n, shape (L,)."""
+        fed = self.bath_rates * self.bath_occupations
+        return np.bincount(self.bath_modes, weights=fed, minlength=self.n_modes).astype(np.float64)
+
     @cached_property
     def drift(self) -> Any:
         """The drift A: d<a>/dt = A <a> - i epsilon; the paper's W (Eq. B2) in ladder order with pairing.
@@ -214,22 +227,20 @@ class Network:
         return _frozen(ladder(dense, -1j * self.pairing))
 
     @cached_property
-    def diffusion(self) -> RealArray | ComplexArray:
+    def diffusion(self) -> Any:
         """The source of the moments: f = diag(sum gamma n) for C (Eq. B3), or F = f + G/2 in ladder order.
 
-        Shape (L, L), or (2L, 2L) when the network is not passive.
+        Shape (L, L), or (2L, 2L) when the network is not passive; sparse when the drift is.
 
         Raises
         ------
         UndefinedQuantityError
             If the occupation of a probe is still to be found.
         """
-        source = np.bincount(
-            self.bath_modes, weights=self.bath_rates * self.bath_occupations, minlength=self.n_modes
-        )
         if self.is_passive:
-            return _frozen(np.diag(source))
-        return _frozen(np.diag(np.repeat(source + self.mode_rates / 2, 2)))
+            sources = self.mode_sources
+            return _frozen(sparse.diags_array(sources) if self.is_sparse else np.diag(sources))
+        return _frozen(np.diag(np.repeat(self.mode_sources + self.mode_rates / 2, 2)))
 
 
 def _count(number: int, noun: str) -> str:
@@ -241,7 +252,7 @@ def _nonzero(array: ComplexArray) -> bool:
 
 
 def _frozen(array: Any) -> Any:
-    if sparse.issparse(array):
+    if isinstance(array, (sparse.csr_array, sparse.dia_array)):
         _checks.read_only(array.data)
         return array
     return _checks.read_only(array)
@@ -249,10 +260,12 @@ def _frozen(array: Any) -> Any:
 
 def _hermitian(value: Any) -> Any:
     """A fresh complex Hermitian matrix, dense or CSR."""
-    if sparse.issparse(value):
+    matrix: Any
+    is_sparse: bool = sparse.issparse(value)  # a plain bool: as a type guard the stubs lose all methods here
+    if is_sparse:
+        _checks.complex_array("hamiltonian.data", sparse.coo_array(value).data)
         matrix = sparse.csr_array(value, dtype=np.complex128, copy=True)
         matrix.sum_duplicates()
-        _checks.complex_array("hamiltonian.data", matrix.data)
         if matrix.shape[0] != matrix.shape[1]:
             _checks.fail("hamiltonian", "be square", f"of shape {matrix.shape}")
         difference = abs(matrix - matrix.conj().T).tocoo()
@@ -260,7 +273,9 @@ def _hermitian(value: Any) -> Any:
         worst = int(np.argmax(difference.data)) if difference.nnz else -1
         if worst >= 0:
             row, column = int(difference.row[worst]), int(difference.col[worst])
-            _check_asymmetry(float(difference.data[worst]), largest, row, column, matrix[row, column], matrix[column, row])
+            _check_asymmetry(
+                float(difference.data[worst]), largest, row, column, matrix[row, column], matrix[column, row]
+            )
         matrix = sparse.csr_array(matrix / 2 + matrix.conj().T / 2)
     else:
         matrix = _checks.complex_array("hamiltonian", value, (None, None))
@@ -268,7 +283,7 @@ def _hermitian(value: Any) -> Any:
             _checks.fail("hamiltonian", "be square", f"of shape {matrix.shape}")
         if matrix.size:
             difference = np.abs(matrix - matrix.conj().T)
-            row, column = np.unravel_index(np.argmax(difference), difference.shape)
+            row, column = map(int, np.unravel_index(np.argmax(difference), difference.shape))
             largest = float(np.abs(matrix).max())
             _check_asymmetry(difference[row, column], largest, row, column, matrix[row, column], matrix[column, row])
         matrix = matrix / 2 + matrix.conj().T / 2
@@ -288,8 +303,8 @@ def _check_asymmetry(size: float, largest: float, row: int, column: int, one: co
 def _symmetric(value: Any, size: int) -> ComplexArray:
     if value is None:
         return np.broadcast_to(np.complex128(0), (size, size))
-    raw = value.toarray() if sparse.issparse(value) else value
-    matrix = _checks.complex_array("pairing", raw, (size, size))
+    raw: Any = value
+    matrix = _checks.complex_array("pairing", raw.toarray() if sparse.issparse(value) else raw, (size, size))
     difference = np.abs(matrix - matrix.T)
     row, column = np.unravel_index(np.argmax(difference), difference.shape)
     if difference[row, column] > _HERMITIAN_TOLERANCE * np.abs(matrix).max():
@@ -307,7 +322,7 @@ def _checked_drive(value: Any, size: int) -> ComplexArray:
 
 
 def _checked_baths(baths: Any, size: int) -> tuple[Bath, ...]:
-    if isinstance(baths, (ThermalBath, Probe)) or isinstance(baths, (str, Mapping)):
+    if isinstance(baths, (ThermalBath, Probe, str, Mapping)):
         _checks.fail("baths", "be a sequence of baths", repr(baths))
     try:
         checked = tuple(baths)

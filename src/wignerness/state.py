@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import linalg
 
 from . import _checks
-from ._typing import ComplexArray, RealArray
+from ._typing import Array, ComplexArray, RealArray
 from .errors import InvalidStateError
 from .linalg.symplectic import ladder
 
@@ -21,7 +21,7 @@ ORDERINGS = ("ladder", "xxpp", "xpxp")
 _TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class GaussianState:
     r"""A Gaussian state of L modes.
 
@@ -37,6 +37,8 @@ class GaussianState:
         Reals with ``C_kk = reference_k + excess_k``, given together by a solver that knows the
         departure from a reference occupation better than the rounded sum can hold. By default zero
         and the diagonal of C.
+    trusted : bool
+        Skip the check of the uncertainty relation, for moments that come from a computation.
 
     Raises
     ------
@@ -49,38 +51,45 @@ class GaussianState:
     >>> state = wn.GaussianState.thermal([1.0, 2.0])
     >>> state.occupations
     array([1., 2.])
-    >>> wn.GaussianState([0, 0], [[0.2, 0.3], [0.3, 0.2]])
-    Traceback (most recent call last):
-    ...
-    wignerness.errors.InvalidStateError: The moments violate the uncertainty relation: an eigenvalue of Theta + Z/2 \
-is -0.1, but must be non-negative.
+    >>> state
+    GaussianState(2 modes, 3 excitations)
     """
 
-    mean: Any
-    normal: Any
-    anomalous: Any = None
-    _: KW_ONLY
-    reference: Any = None
-    excess: Any = None
-    trusted: InitVar[bool] = False
+    mean: ComplexArray
+    normal: ComplexArray
+    anomalous: ComplexArray
+    reference: RealArray
+    excess: RealArray
 
-    def __post_init__(self, trusted: bool) -> None:
-        normal = _matrix("normal", self.normal, None, hermitian=True)
-        size = len(normal)
-        mean = _checks.read_only(_checks.complex_array("mean", self.mean, (size,), InvalidStateError))
-        if self.anomalous is None:
-            anomalous = np.broadcast_to(np.complex128(0), (size, size))
-        else:
-            anomalous = _matrix("anomalous", self.anomalous, size, hermitian=False)
-        if (self.reference is None) != (self.excess is None):
+    def __init__(
+        self,
+        mean: Any,
+        normal: Any,
+        anomalous: Any = None,
+        *,
+        reference: Any = None,
+        excess: Any = None,
+        trusted: bool = False,
+    ) -> None:
+        moments = _matrix("normal", normal, None, hermitian=True)
+        size = len(moments)
+        if (reference is None) != (excess is None):
             raise InvalidStateError("Arguments `reference` and `excess` belong together: give both or neither.")
-        reference = np.zeros(size) if self.reference is None else self.reference
-        excess = np.diag(normal).real if self.excess is None else self.excess
-        fields = {"mean": mean, "normal": normal, "anomalous": anomalous}
-        for name, value in (("reference", reference), ("excess", excess)):
-            fields[name] = _checks.read_only(_checks.real_array(name, value, (size,), error=InvalidStateError))
+        if anomalous is None:
+            squeezing: ComplexArray = np.broadcast_to(np.complex128(0), (size, size))
+        else:
+            squeezing = _matrix("anomalous", anomalous, size, hermitian=False)
+        start = np.zeros(size) if reference is None else reference
+        rest = np.diag(moments).real if excess is None else excess
+        fields = {
+            "mean": _checks.complex_array("mean", mean, (size,), InvalidStateError),
+            "normal": moments,
+            "anomalous": squeezing,
+            "reference": _checks.real_array("reference", start, (size,), error=InvalidStateError),
+            "excess": _checks.real_array("excess", rest, (size,), error=InvalidStateError),
+        }
         for name, value in fields.items():
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _checks.read_only(value))
         if not trusted:
             self.check()
 
@@ -88,7 +97,9 @@ is -0.1, but must be non-negative.
         mean = ", displaced" if self.mean.any() else ""
         anomalous = ", squeezed" if self.anomalous.any() else ""
         total = float(self.occupations.sum())
-        return f"GaussianState({self.n_modes} mode{'s' * (self.n_modes != 1)}, {total:.6g} excitations{mean}{anomalous})"
+        return (
+            f"GaussianState({self.n_modes} mode{'s' * (self.n_modes != 1)}, {total:.6g} excitations{mean}{anomalous})"
+        )
 
     # -- ready-made states ------------------------------------------------------------------------------
 
@@ -151,9 +162,9 @@ is -0.1, but must be non-negative.
     @property
     def correlations(self) -> ComplexArray:
         """<a_j^+ a_i>, means included, shape (L, L)."""
-        return self.normal + np.outer(self.mean, self.mean.conj())  # type: ignore[no-any-return]
+        return self.normal + np.outer(self.mean, self.mean.conj())
 
-    def covariance(self, ordering: str = "ladder") -> ComplexArray | RealArray:
+    def covariance(self, ordering: str = "ladder") -> Array:
         """The covariance matrix, shape (2L, 2L).
 
         Parameters
@@ -228,8 +239,8 @@ is -0.1, but must be non-negative.
         """
         alpha = self.phase_space_points(points) - self.mean
         if self.is_phase_insensitive:
-            lower = linalg.cholesky(self.normal + np.eye(self.n_modes) / 2, lower=True)
-            vectors = alpha.reshape(-1, self.n_modes).T
+            lower: Array = linalg.cholesky(self.normal + np.eye(self.n_modes) / 2, lower=True)
+            vectors: Array = alpha.reshape(-1, self.n_modes).T
             exponent, log_norm = 1.0, 2 * np.log(np.diag(lower).real).sum()
         else:
             lower = linalg.cholesky(self.covariance("xxpp"), lower=True)
@@ -283,4 +294,4 @@ def _matrix(name: str, value: Any, size: int | None, *, hermitian: bool) -> Comp
         rule = "be Hermitian" if hermitian else "be symmetric"
         pair = f"{matrix[row, column]:.6g} at [{row}, {column}] and {matrix[column, row]:.6g} at [{column}, {row}]"
         _checks.fail(name, rule, pair, InvalidStateError)
-    return _checks.read_only(matrix / 2 + partner / 2)  # type: ignore[no-any-return]
+    return _checks.read_only(matrix / 2 + partner / 2)

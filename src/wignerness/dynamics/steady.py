@@ -22,7 +22,7 @@ __all__ = ["SteadyState", "steady_state"]
 _AUTO = Auto()
 _ROWS_SHOWN = 12
 # A result whose bound is a larger part of the largest occupation than this is refused when strict.
-_STRICT = 1e-6
+_STRICT = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -204,8 +204,11 @@ def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = Tru
 
 def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
     largest = float(np.abs(result.occupations).max(initial=0.0))
-    vague = solution.error_bound is not None and solution.error_bound > _STRICT * largest
-    if solution.converged and not vague:
+    if solution.error_bound is None:
+        certain = solution.converged
+    else:
+        certain = solution.error_bound <= _STRICT * largest or solution.error_bound == 0.0
+    if certain:
         return
     bound = "unknown" if solution.error_bound is None else f"{solution.error_bound:.2g}"
     message = (

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._typing import ComplexArray, RealArray
+from .._typing import Array, ComplexArray, RealArray
 
 # 4 slices of more than 19 bits (n < 32768) hold a double completely; the rest is range within a row.
 _MAX_SLICES = 6
@@ -23,8 +23,8 @@ _BITS_KEPT = 112
 class Pair(NamedTuple):
     """The unevaluated sum ``hi + lo`` of two arrays of equal shape."""
 
-    hi: ComplexArray
-    lo: ComplexArray
+    hi: Array
+    lo: Array
 
     @classmethod
     def exactly(cls, array: ComplexArray | RealArray) -> Pair:
@@ -41,7 +41,7 @@ class Pair(NamedTuple):
         return Pair(self.hi.conj().T, self.lo.conj().T)
 
 
-def two_sum(a: ComplexArray, b: ComplexArray) -> Pair:
+def two_sum(a: Array, b: Array) -> Pair:
     """``a + b`` exactly, as a rounded sum and its error (Knuth)."""
     total = a + b
     part = total - a

@@ -48,4 +48,4 @@ def site_frequencies(frequency: Any, disorder: Any, rng: Any, count: int) -> Rea
             _checks.fail("rng", "be given (a seed or a Generator) to draw disorder of a given width", None)
         return frequencies + width * (np.random.default_rng(rng).random(count) - 0.5)
     offsets = _checks.real_array("disorder", disorder, (count,))
-    return frequencies + offsets  # type: ignore[no-any-return]
+    return frequencies + offsets

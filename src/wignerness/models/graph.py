@@ -91,7 +91,9 @@ def _node_baths(index: int, node: object, attributes: dict[str, Any]) -> list[Ba
     given = [key for key in ("rate", "occupation") if key in attributes]
     if len(given) == 1:
         missing = "occupation" if given == ["rate"] else "rate"
-        raise InvalidNetworkError(f"Node {node!r} has the attribute {given[0]!r} but no {missing!r}; a bath needs both.")
+        raise InvalidNetworkError(
+            f"Node {node!r} has the attribute {given[0]!r} but no {missing!r}; a bath needs both."
+        )
     if given:
         baths.append(ThermalBath(index, attributes["rate"], attributes["occupation"]))
     if "probe_rate" in attributes:
@@ -145,9 +147,7 @@ def random_network(
     Network(5 modes, 5 baths: 5 thermal)
     """
     size = _checks.integer("n_modes", n_modes, minimum=1)
-    density = {
-        "connectivity": connectivity, "bath_density": bath_density, "probe_density": probe_density
-    }
+    density = {"connectivity": connectivity, "bath_density": bath_density, "probe_density": probe_density}
     for name, value in density.items():
         if _checks.real(name, value, minimum=0.0) > 1.0:
             _checks.fail(name, "be at most 1", value)

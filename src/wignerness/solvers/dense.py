@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
@@ -22,7 +23,7 @@ from .stability import check_probes, check_stability
 _EXTENDED_UP_TO = 512
 _ESTIMATE_UP_TO = 400
 _BYTES_EXTENDED = 640  # peak per element of the n x n problem, measured
-_BYTES_DOUBLE = 224
+_BYTES_DOUBLE = 304
 # Factor on the estimated norm of the inverse, which the estimator may miss by that much.
 _SAFETY = 3.0
 
@@ -169,15 +170,13 @@ def _assemble(network: Network, problems: list[_Problem], answers: list[_Answer]
         bounds.append(_error_bound(problem, answer))
     np.fill_diagonal(normal, reference + excess)
     rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max(initial=0.0))
-    state = GaussianState(
-        _mean(network), normal, anomalous, reference=reference, excess=excess, trusted=True
-    )
+    state = GaussianState(_mean(network), normal, anomalous, reference=reference, excess=excess, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     return Solution(
         state=state,
         residual=max(answer.residual for answer in answers),
-        error_bound=max(bounds) + rounding,
-        separation=min(separations) if len(separations) == len(problems) else None,
+        error_bound=float(max(bounds) + rounding),
+        separation=float(min(separations)) if len(separations) == len(problems) else None,
         converged=all(answer.refined.converged for answer in answers),
     )
 
@@ -209,7 +208,7 @@ def _mean(network: Network) -> ComplexArray:
     """Solve A mu = i epsilon (with pairing: A mu - i Delta mu* = i epsilon), refined once."""
     if not network.drive.any():
         return np.zeros(network.n_modes, dtype=np.complex128)
-    drift = network.drift.toarray() if sparse.issparse(network.drift) else network.drift
+    drift = network.drift.toarray() if network.is_sparse and network.is_passive else network.drift
     force = 1j * network.drive
     if not network.is_passive:
         force = np.ravel(np.column_stack([force, force.conj()]))
@@ -217,7 +216,7 @@ def _mean(network: Network) -> ComplexArray:
     mean = linalg.lu_solve(factors, force)
     left = add(product(Pair.exactly(drift), Pair.exactly(mean[:, None])), Pair.exactly(-force[:, None]))
     mean = mean - linalg.lu_solve(factors, left.hi[:, 0])
-    return mean if network.is_passive else mean[::2]  # type: ignore[no-any-return]
+    return mean if network.is_passive else mean[::2]
 
 
 def _drift(hamiltonian: ComplexArray, rates: Pair, *, shift: bool) -> Pair:
@@ -234,7 +233,7 @@ def _pairs(values: list[Fraction]) -> Pair:
     """Exact rationals as pairs of doubles."""
     high = [float(v) for v in values]
     low = [float(v - Fraction(h)) for v, h in zip(values, high, strict=True)]
-    return Pair(np.array(high), np.array(low))  # type: ignore[arg-type]
+    return Pair(np.array(high), np.array(low))
 
 
 def _dominant_occupation(real: list[tuple[int, Fraction, Fraction]]) -> Fraction:
@@ -254,10 +253,9 @@ def _power_of_two(size: float) -> float:
     return float(np.ldexp(1.0, min(int(np.frexp(size)[1]), 1023))) if size else 1.0
 
 
-def _block(matrix: ComplexArray | sparse.csr_array, nodes: IntArray) -> ComplexArray:
-    if sparse.issparse(matrix):
-        return matrix[nodes][:, nodes].toarray()  # type: ignore[no-any-return]
-    return matrix[np.ix_(nodes, nodes)]  # type: ignore[no-any-return]
+def _block(matrix: Any, nodes: IntArray) -> ComplexArray:
+    part = matrix[nodes][:, nodes]
+    return np.asarray(part.toarray() if isinstance(part, sparse.csr_array) else part)
 
 
 def _connected_parts(network: Network) -> list[IntArray]:

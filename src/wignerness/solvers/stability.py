@@ -64,7 +64,7 @@ def _undamped_modes(equation: LyapunovEquation) -> ComplexArray:
     cut = _UNCERTAIN * equation.n * _EPS * max(1.0, float(np.abs(drift).max()))
     if eigenvalues.real.max() < -cut:
         return np.zeros((0, equation.n), dtype=np.complex128)
-    _, vectors, count = linalg.schur(drift, output="complex", sort=lambda value: value.real >= -cut)
+    _, vectors, count = linalg.schur(drift, output="complex", sort=lambda value: value.real >= -cut)  # type: ignore[call-overload]  # the stubs know only real eigenvalues
     basis = vectors[:, :count]
     rates = -2 * np.diag(drift).real
     energies, rotation = linalg.eigh(basis.conj().T @ (1j * (drift + np.diag(rates / 2))) @ basis)
@@ -183,12 +183,16 @@ def _reach(equation: LyapunovEquation, size: int) -> BoolArray:
 
 def _reached(reach: BoolArray, anchored: BoolArray, probed: BoolArray) -> BoolArray:
     """Nodes that a real bath reaches; every reached probe passes it on."""
-    reached: BoolArray = reach[:, anchored].any(axis=1)
+    reached = _from_any(reach, anchored)
     while True:
-        wider = reached | reach[:, reached & probed].any(axis=1)
+        wider = reached | _from_any(reach, reached & probed)
         if (wider == reached).all():
             return reached
         reached = wider
+
+
+def _from_any(reach: BoolArray, sources: BoolArray) -> BoolArray:
+    return np.asarray(reach[:, sources].any(axis=1))
 
 
 def _names(network: Network, nodes: IntArray) -> str:

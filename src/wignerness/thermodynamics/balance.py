@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
+from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
 from ._fit import check_fit, dense_hamiltonian, sole_bath_occupations
@@ -25,18 +26,14 @@ def entropy_rate(network: Network, state: GaussianState) -> float:
     1.0
     """
     check_fit(network, state)
+    damping = network.mode_rates / 2
     if network.is_passive and state.is_phase_insensitive:
-        covariance, drift = state.normal + np.eye(state.n_modes) / 2, network.drift
-        drift = drift.toarray() if network.is_sparse else drift
-        source, weight = network.diffusion + np.diag(network.mode_rates) / 2, 1.0
+        covariance, weight = state.normal + np.eye(state.n_modes) / 2, 1.0
+        drift, source = -1j * dense_hamiltonian(network) - np.diag(damping), np.diag(network.mode_sources + damping)
     else:
-        active = network if not network.is_passive else None
         covariance, weight = state.covariance(), 0.5
-        from ..linalg.symplectic import ladder
-
-        damping = np.diag(network.mode_rates / 2)
-        drift = active.drift if active else ladder(-1j * dense_hamiltonian(network) - damping, 0 * damping)
-        source = active.diffusion if active else np.kron(network.diffusion + damping, np.eye(2))
+        drift = ladder(-1j * dense_hamiltonian(network) - np.diag(damping), -1j * network.pairing)
+        source = np.diag(np.repeat(network.mode_sources + damping, 2))
     change = drift @ covariance
     change = change + change.conj().T + source
     return weight * float(np.trace(linalg.solve(covariance, change, assume_a="pos")).real)

@@ -49,7 +49,7 @@ def excitation_gain(network: Network, state: GaussianState) -> RealArray:
     check_fit(network, state)
     from_drive = 2.0 * (network.drive * state.mean.conj()).imag
     if network.is_passive:
-        return from_drive  # type: ignore[no-any-return]
+        return from_drive
     raw = state.anomalous + np.outer(state.mean, state.mean)
     return from_drive + 2.0 * (network.pairing * raw.conj()).imag.sum(axis=1)  # type: ignore[no-any-return]
 
@@ -76,7 +76,7 @@ def energy_currents(network: Network, state: GaussianState) -> RealArray:
     anticommutator = h @ correlations + correlations @ h
     overlap = h * anticommutator.T + (h @ h) * correlations.T  # elements [l, k] of 4 Tr(h_l h_k N), l != k
     currents = -0.5 * overlap.T.imag
-    return (currents - currents.T) / 2  # type: ignore[no-any-return]
+    return (currents - currents.T) / 2
 
 
 def bath_currents(network: Network, state: GaussianState) -> RealArray:
@@ -144,7 +144,7 @@ def irreversible_currents(network: Network, state: GaussianState, points: Any) -
     modes = network.bath_modes
     widths = network.bath_occupations + 0.5
     velocity = network.bath_rates / 2 * (alpha[..., modes] + widths * gradient[..., modes])
-    return velocity * state.wigner(alpha)[..., None]  # type: ignore[no-any-return]
+    return velocity * state.wigner(alpha)[..., None]
 
 
 def reversible_currents(network: Network, state: GaussianState, points: Any) -> ComplexArray:
@@ -167,4 +167,4 @@ def reversible_currents(network: Network, state: GaussianState, points: Any) -> 
     check_fit(network, state)
     alpha = state.phase_space_points(points)
     field = alpha @ dense_hamiltonian(network).T + alpha.conj() @ network.pairing.T + network.drive
-    return 1j * field * state.wigner(alpha)[..., None]  # type: ignore[no-any-return]
+    return 1j * field * state.wigner(alpha)[..., None]

@@ -36,7 +36,7 @@ def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     >>> wn.thermodynamics.entropy_flux(one, wn.GaussianState.thermal([1.5]))
     array([1.])
     """
-    return bath_currents(network, state) / (network.bath_occupations + 0.5)  # type: ignore[no-any-return]
+    return bath_currents(network, state) / (network.bath_occupations + 0.5)
 
 
 def entropy_production(network: Network, state: GaussianState) -> RealArray:
@@ -147,12 +147,13 @@ def relative_entropy(network: Network, state: GaussianState) -> float:
     difference = covariance
     np.fill_diagonal(difference, np.repeat(state.excess_over(occupations), step))
     root = np.repeat(np.sqrt(widths), step)
-    eigenvalues = linalg.eigvalsh(difference / root[:, None] / root[None, :])
+    scaled = difference / root[:, None] / root[None, :]
+    eigenvalues = np.asarray(linalg.eigvalsh(scaled), dtype=np.float64)
     return float(_minus_log1p(eigenvalues).sum() / step + np.sum(np.abs(state.mean) ** 2 / widths))
 
 
 def _minus_log1p(x: RealArray) -> RealArray:
-    """x - ln(1 + x), by its series where the difference would cancel."""
+    """The difference x - ln(1 + x), by its series where the difference would cancel."""
     small = np.abs(x) < 0.03
     y = np.where(small, x, 0.0)
     series = np.zeros_like(y)
@@ -164,5 +165,5 @@ def _minus_log1p(x: RealArray) -> RealArray:
 def _covariance(state: GaussianState) -> ComplexArray:
     """V = C + 1/2 where S = 0, the whole Theta otherwise; a fresh array."""
     if state.is_phase_insensitive:
-        return state.normal + np.eye(state.n_modes) / 2  # type: ignore[no-any-return]
+        return state.normal + np.eye(state.n_modes) / 2
     return state.covariance()

@@ -50,7 +50,7 @@ def affinities(network: Network, state: GaussianState | None = None) -> RealArra
         check_fit(network, state)
     occupations = _node_occupations(network)
     widths = occupations + 0.5
-    return (occupations[None, :] - occupations[:, None]) / np.outer(widths, widths)  # type: ignore[no-any-return]
+    return (occupations[None, :] - occupations[:, None]) / np.outer(widths, widths)
 
 
 def onsager_production(network: Network, state: GaussianState) -> float:
@@ -110,7 +110,7 @@ def _node_occupations(network: Network) -> RealArray:
                 f"Affinities need one bath occupation a node, but node {network.labels[node]!r} has {have}."
             )
         chosen.append(candidates[0])
-    return network.bath_occupations[chosen]  # type: ignore[no-any-return]
+    return network.bath_occupations[chosen]
 
 
 def _check_probes(network: Network, state: GaussianState) -> None:
