@@ -63,7 +63,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "min_reported_time": 1e9,
     "abort_on_example_error": True,
-    "copyfile_regex": "",
+    "write_computation_times": False,
 }
 suppress_warnings = ["config.cache"]
 
@@ -109,15 +109,35 @@ def _escape_bars(app, what, name, obj, options, lines):  # type: ignore[no-untyp
         lines[number] = "".join(pieces) + _BARS.sub(r"\\|", line[last:])
 
 
-def _include_ledger(app, docname, source):  # type: ignore[no-untyped-def]
-    """Put the generated reliability ledger into its page, once there is one."""
-    if docname == "reliability/index":
-        ledger = Path(app.srcdir) / "reliability" / "ledger.md"
-        text = ledger.read_text(encoding="utf-8") if ledger.is_file() else "No ledger has been generated yet."
-        source[0] = source[0].replace("% LEDGER", text)
+# Pages whose text lies elsewhere in the repository, and what their links become here.
+_BORROWED = {
+    "reliability/index": ("docs/reliability/ledger.md", {}),
+    "changelog": ("CHANGELOG.md", {}),
+    "developers/tests": ("tests/README.md", {}),
+    "developers/contributing": (
+        "CONTRIBUTING.md",
+        {
+            "(docs/developers/architecture.md)": "(architecture.md)",
+            "(tests/README.md)": "(tests.md)",
+            "(CHANGELOG.md)": "(../changelog.md)",
+        },
+    ),
+}
+
+
+def _borrow(app, docname, source):  # type: ignore[no-untyped-def]
+    """Put the text of a file from elsewhere in the place of the line ``% BORROWED``."""
+    if docname not in _BORROWED:
+        return
+    name, links = _BORROWED[docname]
+    path = Path(app.srcdir).parent / name
+    text = path.read_text(encoding="utf-8") if path.is_file() else "Nothing has been generated yet."
+    for old, new in links.items():
+        text = text.replace(old, new)
+    source[0] = source[0].replace("% BORROWED", text)
 
 
 def setup(app):  # type: ignore[no-untyped-def]
     """Connect the two small hooks above."""
     app.connect("autodoc-process-docstring", _escape_bars, priority=999)
-    app.connect("source-read", _include_ledger)
+    app.connect("source-read", _borrow)
