@@ -169,7 +169,8 @@ def _assemble(network: Network, problems: list[_Problem], answers: list[_Answer]
             anomalous[block] = x.hi[::2, 1::2] * unit
         bounds.append(_error_bound(problem, answer))
     np.fill_diagonal(normal, reference + excess)
-    rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max(initial=0.0))
+    # A diagonal element is rounded twice: as an excess, and in the sum with its reference.
+    rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max() + np.abs(excess).max())
     state = GaussianState(_mean(network), normal, anomalous, reference=reference, excess=excess, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     return Solution(
@@ -191,11 +192,11 @@ def _error_bound(problem: _Problem, answer: _Answer) -> float:
 
 
 def _split_diagonal(problem: _Problem, upper: Pair) -> tuple[RealArray, RealArray]:
-    """Occupations as reference + excess, the reference that of the node's own bath nearest to them."""
+    """Occupations as reference + excess, the reference the node's own bath nearest to them, or zero if that is nearer."""
     start = float(problem.reference)
     plain = start + np.diag(upper.hi).real
     nearest = [
-        min(problem.baths_at.get(k, [start]) or [start], key=lambda n, k=k: abs(n - plain[k]))  # type: ignore[misc]
+        min([*(problem.baths_at.get(k) or [start]), 0.0], key=lambda n, k=k: abs(n - plain[k]))  # type: ignore[misc]
         for k in range(len(plain))
     ]
     reference = np.array(nearest)
