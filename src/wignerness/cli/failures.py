@@ -1,0 +1,37 @@
+"""How a command ends when it cannot do what was asked: a message, an exit code, no traceback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from ..errors import SpecError, WignernessError
+
+CANNOT, WRONG = 1, 2
+
+
+@contextmanager
+def reported(*, as_json: bool = False) -> Iterator[None]:
+    """Turn errors of the library into a message on standard error and an exit code.
+
+    With ``as_json`` a JSON document on standard output tells the same to machines.
+    """
+    try:
+        yield
+    except WignernessError as error:
+        if as_json:
+            typer.echo(json.dumps({"error": _describe(error)}, indent=2))
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(WRONG if isinstance(error, SpecError) else CANNOT) from None
+
+
+def _describe(error: WignernessError) -> dict[str, object]:
+    faults = error.faults if isinstance(error, SpecError) else ()
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "faults": [{"path": path, "message": message} for path, message in faults],
+    }

@@ -1,0 +1,340 @@
+"""Steady states as labelled datasets (xarray), and as NetCDF files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import importlib.util
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from ..bath import Bath, Probe, ThermalBath
+from ..dynamics.steady import SteadyState
+from ..errors import FileFormatError, MissingExtraError, UndefinedQuantityError, WignernessError
+from ..network import Network
+from ..solvers import Auto, Dense
+from ..state import GaussianState
+from .quantities import QUANTITIES, evaluate, unit_text
+
+if TYPE_CHECKING:
+    import xarray
+
+    from .spec import RunSpec
+
+__all__ = ["from_dataset", "load_dataset", "to_dataset", "write_netcdf"]
+
+FORMAT = "wignerness steady state 1"
+
+_SOLVERS = {"Auto": Auto, "Dense": Dense}
+_PAIR = ("node", "node_from")
+_CONVENTIONS = (
+    "hbar = k_B = 1; normal[k, l] = <a_l^+ a_k> - <a_l>^* <a_k>; currents[node, node_from] is positive into node; "
+    "bath quantities are positive into the bath, entropy production is non-negative; entropies in nats; "
+    "a complex array is stored as *_real and *_imag"
+)
+
+
+def to_dataset(result: SteadyState, *, spec: RunSpec | None = None) -> xarray.Dataset:
+    """Return a steady state as a labelled dataset.
+
+    Parameters
+    ----------
+    result : SteadyState
+    spec : RunSpec, optional
+        What it was computed from: gives the title, the unit, the choice of quantities, and its own text.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``node``, ``node_from`` and ``bath`` with labels as coordinates; every variable has the
+        attributes ``units`` and ``long_name``. Network and state are always stored, so that `from_dataset`
+        restores the result.
+
+    Raises
+    ------
+    MissingExtraError
+        If xarray is not installed.
+    UndefinedQuantityError
+        If the spec asks for a quantity that is undefined for this network.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> ness = wn.steady_state(wn.models.chain(2, hopping=0.5, rate=1.0, occupations=(1, 2)))
+    >>> dataset = wn.to_dataset(ness)
+    >>> float(dataset.occupations.sel(node="0")), dataset.entropy_production.units
+    (1.25, 'rate')
+    """
+    xr = _xarray()
+    unit = "rate" if spec is None else spec.unit
+    values, _ = evaluate(result, None if spec is None else spec.quantities)
+    variables = _network_variables(result.network, unit) | _state_variables(result.state)
+    for name, value in values.items():
+        quantity = QUANTITIES[name]
+        attributes = {"units": unit_text(quantity.power, unit), "long_name": quantity.description}
+        variables[name] = (quantity.dims, _dense(value), attributes)
+    nodes = list(result.network.labels)
+    labels = {"node": nodes, "node_from": nodes, "bath": list(result.network.bath_labels)}
+    coordinates = {name: np.array(texts, dtype=object) for name, texts in labels.items()}
+    return xr.Dataset(variables, coords=coordinates, attrs=_attributes(result, spec))  # type: ignore[no-any-return]
+
+
+def from_dataset(dataset: xarray.Dataset) -> SteadyState:
+    """Restore a steady state from its dataset, to the last bit.
+
+    Raises
+    ------
+    FileFormatError
+        If the dataset was not made by `to_dataset`.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> ness = wn.steady_state(wn.models.chain(2, hopping=0.5, rate=1.0, occupations=(1, 2)))
+    >>> bool((from_dataset(wn.to_dataset(ness)).currents == ness.currents).all())
+    True
+    """
+    if dataset.attrs.get("format") != FORMAT:
+        raise FileFormatError(f"The dataset is no steady state of wignerness: its `format` is not {FORMAT!r}.")
+    try:
+        return _restore(dataset)
+    except (KeyError, AttributeError, TypeError, ValueError, WignernessError) as error:
+        raise FileFormatError(f"The dataset of a steady state is damaged: {error}") from error
+
+
+def write_netcdf(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Write a dataset as a NetCDF file that appears whole or not at all.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    path : path
+    force : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    FileFormatError
+        If the file exists and ``force`` is False, or the folder cannot be written to.
+    MissingExtraError
+        If h5netcdf is not installed.
+
+    Notes
+    -----
+    The content goes to a temporary file beside ``path``, is flushed to the disk, and is then given its name
+    in one step. Whoever is killed on the way leaves no file of that name.
+    """
+    target = Path(path)
+    check_target(target, force=force)
+    try:
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        part.touch(exist_ok=False)
+        try:
+            dataset.to_netcdf(part, engine="h5netcdf")
+            _publish(part, target, force=force)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileFormatError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def load_dataset(path: str | os.PathLike[str]) -> xarray.Dataset:
+    """Read a NetCDF file of `write_netcdf` into memory.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no such file, or it is damaged or foreign.
+    MissingExtraError
+        If xarray or h5netcdf is not installed.
+    """
+    xr = _xarray()
+    if importlib.util.find_spec("h5netcdf") is None:
+        raise MissingExtraError("h5netcdf", "data")
+    if not Path(path).is_file():
+        raise FileFormatError(f"There is no file {path}.")
+    try:
+        dataset = xr.load_dataset(path, engine="h5netcdf")
+    # HDF5 and its readers raise many kinds of error on bytes that they did not write.
+    except Exception as error:
+        raise FileFormatError(f"{path} is damaged or not a NetCDF file: {error}") from error
+    if dataset.attrs.get("format") != FORMAT:
+        raise FileFormatError(f"{path} is a NetCDF file, but its `format` is not {FORMAT!r}.")
+    return dataset  # type: ignore[no-any-return]
+
+
+def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Raise what `write_netcdf` would raise before it writes: worth asking before a long computation.
+
+    Raises
+    ------
+    FileFormatError
+        If the file exists and ``force`` is False, or there is no folder for it.
+    MissingExtraError
+        If xarray or h5netcdf is not installed.
+    """
+    for module in ("xarray", "h5netcdf"):
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtraError(module, "data")
+    target = Path(path)
+    if target.is_dir():
+        raise FileFormatError(f"{target} is a folder.")
+    if not target.parent.is_dir():
+        raise FileFormatError(f"{target} cannot be written: there is no folder {target.parent}.")
+    _refuse_existing(target, force=force)
+
+
+def _refuse_existing(target: Path, *, force: bool) -> None:
+    if not force and os.path.lexists(target):
+        raise FileFormatError(f"{target} exists and is left as it is. Use --force (force=True) to replace it.")
+
+
+def _publish(part: Path, target: Path, *, force: bool) -> None:
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    if force:
+        part.replace(target)
+    else:
+        _name_once(part, target)
+    with contextlib.suppress(OSError):  # some systems cannot open folders
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _name_once(part: Path, target: Path) -> None:
+    """Give the file its name unless it is taken, in one step: a link fails where a renaming would replace."""
+    try:
+        target.hardlink_to(part)
+    except FileExistsError:
+        _refuse_existing(target, force=False)
+        raise
+    except OSError:  # a file system without links
+        _refuse_existing(target, force=False)
+        part.replace(target)
+
+
+# --- network and state as variables, and back -------------------------------------------------------
+
+
+def _network_variables(network: Network, unit: str) -> dict[str, Any]:
+    if not network.is_passive or network.drive.any():
+        raise UndefinedQuantityError("Networks with a pairing or a drive cannot be stored yet.")
+    kinds = np.array(["probe" if isinstance(bath, Probe) else "thermal" for bath in network.baths], dtype=object)
+    names = np.array([bath.name or "" for bath in network.baths], dtype=object)
+    hamiltonian = _dense(network.hamiltonian)
+    return _complex_pair("hamiltonian", _PAIR, hamiltonian, unit, "Hamiltonian matrix H_kl") | {
+        "bath_kind": ("bath", kinds, {"units": "1", "long_name": "kind of bath: thermal or probe"}),
+        "bath_name": ("bath", names, {"units": "1", "long_name": "name of the bath, if it was given one"}),
+        "bath_mode": ("bath", network.bath_modes, {"units": "1", "long_name": "index of the bath's node, from 0"}),
+        "bath_rate": ("bath", network.bath_rates, {"units": unit, "long_name": "damping rate of the bath"}),
+        "bath_occupation": ("bath", network.bath_occupations, {"units": "1", "long_name": "occupation of the bath"}),
+    }
+
+
+def _state_variables(state: GaussianState) -> dict[str, Any]:
+    variables = _complex_pair("mean", ("node",), state.mean, "1", "mean amplitude <a_k>")
+    variables |= _complex_pair("normal", _PAIR, state.normal, "1", "normal moments <a_l^+ a_k> - <a_l>^* <a_k>")
+    if state.anomalous.any():
+        variables |= _complex_pair(
+            "anomalous", _PAIR, state.anomalous, "1", "anomalous moments <a_k a_l> - <a_k> <a_l>"
+        )
+    variables["reference"] = ("node", state.reference, {"units": "1", "long_name": "reference occupation"})
+    variables["excess"] = ("node", state.excess, {"units": "1", "long_name": "normal[k, k] - reference, to all digits"})
+    return variables
+
+
+def _complex_pair(name: str, dims: tuple[str, ...], value: Any, units: str, description: str) -> dict[str, Any]:
+    return {
+        f"{name}_{part}": (
+            dims,
+            np.ascontiguousarray(half),
+            {"units": units, "long_name": f"{description}, {part} part"},
+        )
+        for part, half in (("real", value.real), ("imag", value.imag))
+    }
+
+
+def _attributes(result: SteadyState, spec: RunSpec | None) -> dict[str, Any]:
+    from .. import __version__
+
+    attributes = {
+        "format": FORMAT,
+        "wignerness_version": __version__,
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "conventions": _CONVENTIONS,
+        "solver": type(result.solver).__name__,
+        "solver_options": json.dumps(dataclasses.asdict(cast("Any", result.solver))),
+        "reason": result.reason,
+        "residual": result.residual,
+        "error_bound": result.error_bound,
+        "separation": result.separation,
+        "converged": int(result.converged),
+        "self_consistent": json.dumps(list(result.self_consistent)),
+    }
+    if spec is not None:
+        attributes |= {"title": spec.title, "description": spec.description, "spec": spec.text or spec.to_toml()}
+    return {name: value for name, value in attributes.items() if value is not None}
+
+
+def _restore(dataset: xarray.Dataset) -> SteadyState:
+    attributes = dataset.attrs
+    values = {name: np.asarray(variable.values) for name, variable in dataset.data_vars.items()}
+    labels = [str(label) for label in dataset["node"].values]
+    network = Network(_complex("hamiltonian", values), _baths(values), labels=labels)
+    state = GaussianState(
+        _complex("mean", values),
+        _complex("normal", values),
+        _complex("anomalous", values) if "anomalous_real" in values else None,
+        reference=values["reference"],
+        excess=values["excess"],
+    )
+    return SteadyState(
+        network=network,
+        state=state,
+        solver=_SOLVERS[attributes["solver"]](**json.loads(attributes["solver_options"])),
+        reason=str(attributes["reason"]),
+        residual=float(attributes["residual"]),
+        error_bound=float(attributes["error_bound"]) if "error_bound" in attributes else None,
+        separation=float(attributes["separation"]) if "separation" in attributes else None,
+        converged=bool(attributes["converged"]),
+        self_consistent=tuple(json.loads(attributes["self_consistent"])),
+    )
+
+
+def _complex(name: str, values: dict[Any, np.ndarray]) -> np.ndarray:
+    whole = np.empty(values[f"{name}_real"].shape, dtype=np.complex128)
+    whole.real, whole.imag = values[f"{name}_real"], values[f"{name}_imag"]
+    return whole
+
+
+def _baths(values: dict[Any, np.ndarray]) -> list[Bath]:
+    columns = (values[f"bath_{name}"] for name in ("kind", "mode", "rate", "occupation", "name"))
+    baths: list[Bath] = []
+    for kind, mode, rate, occupation, name in zip(*columns, strict=True):
+        own = str(name) or None
+        if kind == "probe":
+            baths.append(Probe(int(mode), float(rate), occupation=float(occupation), name=own))
+        else:
+            baths.append(ThermalBath(int(mode), float(rate), float(occupation), name=own))
+    return baths
+
+
+def _dense(matrix: Any) -> Any:
+    return matrix.toarray() if hasattr(matrix, "toarray") else matrix
+
+
+def _xarray() -> Any:
+    try:
+        import xarray
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("xarray", "data") from error
+    return xarray

@@ -1,0 +1,132 @@
+"""What a result holds: every quantity with its shape, its unit and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import thermodynamics
+from ..errors import UndefinedQuantityError
+
+if TYPE_CHECKING:
+    from ..dynamics.steady import SteadyState
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantity of a steady state.
+
+    Attributes
+    ----------
+    dims : tuple of str
+        "node", "node_from" (the second node of a matrix), "bath"; empty for a number.
+    power : int
+        Power of the unit of rates: 0 for numbers and entropies, 1 for rates, 2 for energy per time.
+    description : str
+        What it is, with its equation.
+    compute : callable
+        Takes a `SteadyState`.
+    """
+
+    dims: tuple[str, ...]
+    power: int
+    description: str
+    compute: Callable[[SteadyState], Any]
+
+
+_NODE, _BATH, _PAIR, _NUMBER = ("node",), ("bath",), ("node", "node_from"), ()
+
+QUANTITIES: dict[str, Quantity] = {
+    "occupations": Quantity(_NODE, 0, "mean excitation number <a_k^+ a_k>", lambda s: s.occupations),
+    "entropy_flux": Quantity(_BATH, 1, "Wigner entropy flux into the bath, Eq. (20)", lambda s: s.entropy_flux),
+    "entropy_production": Quantity(
+        _BATH, 1, "Wigner entropy production of the bath, Eq. (17)", lambda s: s.entropy_production
+    ),
+    "bath_currents": Quantity(_BATH, 1, "excitations per time into the bath", lambda s: s.bath_currents),
+    "heat_currents": Quantity(_BATH, 2, "energy per time into the bath", lambda s: s.heat_currents),
+    "currents": Quantity(_PAIR, 1, "excitations per time into node from node_from, Eq. (25b)", lambda s: s.currents),
+    "energy_currents": Quantity(_PAIR, 2, "energy per time into node from node_from", lambda s: s.energy_currents),
+    "wigner_entropy": Quantity(_NUMBER, 0, "Wigner entropy in nats, Eq. (12)", lambda s: s.wigner_entropy),
+    "von_neumann_entropy": Quantity(
+        _NUMBER, 0, "von Neumann entropy in nats", lambda s: thermodynamics.von_neumann_entropy(s.network, s.state)
+    ),
+    "relative_entropy": Quantity(
+        _NUMBER,
+        0,
+        "Wigner relative entropy to the local equilibria, Eq. (21)",
+        lambda s: thermodynamics.relative_entropy(s.network, s.state),
+    ),
+    "unitary_production": Quantity(
+        _NUMBER,
+        1,
+        "unitary term that sustains the steady state, Eqs. (23)-(24)",
+        lambda s: thermodynamics.unitary_production(s.network, s.state),
+    ),
+    "onsager_production": Quantity(
+        _NUMBER,
+        1,
+        "production as currents times affinities, Eq. (26)",
+        lambda s: thermodynamics.onsager_production(s.network, s.state),
+    ),
+    "production_of_real_baths": Quantity(
+        _NUMBER,
+        1,
+        "entropy production of all real baths, Eq. (32)",
+        lambda s: thermodynamics.production_split(s.network, s.state)[0],
+    ),
+    "production_of_probes": Quantity(
+        _NUMBER,
+        1,
+        "entropy production of all probes, Eq. (33)",
+        lambda s: thermodynamics.production_split(s.network, s.state)[1],
+    ),
+}
+
+
+def evaluate(result: SteadyState, names: Sequence[str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Compute quantities of a steady state.
+
+    Parameters
+    ----------
+    result : SteadyState
+    names : sequence of str, optional
+        Keys of `QUANTITIES`. By default all of them, and those that are undefined for this network
+        are left out.
+
+    Returns
+    -------
+    values : dict of str to float or array
+    omitted : dict of str to str
+        Why a quantity is left out.
+
+    Raises
+    ------
+    UndefinedQuantityError
+        If a quantity that is named is undefined for this network.
+    """
+    values: dict[str, Any] = {}
+    omitted: dict[str, str] = {}
+    for name in QUANTITIES if names is None else names:
+        try:
+            values[name] = QUANTITIES[name].compute(result)
+        except UndefinedQuantityError as error:
+            if names is not None:
+                raise
+            omitted[name] = str(error)
+    return values, omitted
+
+
+def unit_text(power: int, unit: str) -> str:
+    """Write a power of a unit; "1" is the unit of plain numbers.
+
+    Examples
+    --------
+    >>> unit_text(0, "MHz"), unit_text(1, "MHz"), unit_text(2, "MHz"), unit_text(2, "1/s")
+    ('1', 'MHz', 'MHz^2', '(1/s)^2')
+    """
+    if power == 0:
+        return "1"
+    if power == 1:
+        return unit
+    return f"{unit}^{power}" if unit.isalpha() else f"({unit})^{power}"

@@ -1,0 +1,227 @@
+"""TOML specs: a text that describes a network and what to compute, and its way there and back."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..dynamics.steady import steady_state
+from ..errors import MissingExtraError, SpecError
+from ..network import Network
+from ..solvers import Auto, Dense
+from . import assembly, bath_tables
+from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
+from .quantities import QUANTITIES
+from .toml_writer import write_toml
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from ..dynamics.steady import SteadyState
+
+__all__ = ["RunSpec", "load_spec", "parse_spec", "spec_schema"]
+
+LARGEST_SPEC = 2**20
+
+SOLVERS: dict[str, Callable[[], Any]] = {"auto": Auto, "dense": Dense}
+
+
+@dataclass(frozen=True, eq=False)
+class RunSpec:
+    """A network and what to compute about it.
+
+    Parameters
+    ----------
+    network : Network
+    title, description : str, optional
+        For people.
+    unit : str, optional
+        Unit of rates, frequencies and hoppings; a label only, nothing is converted.
+    solver : solver object, optional
+    quantities : sequence of str, optional
+        What to compute (keys of ``QUANTITIES``); by default all that are defined for the network.
+    text : str, optional
+        The TOML text that it was read from.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> chain = wn.models.chain(2, hopping=0.5, rate=1.0, occupations=(1, 2))
+    >>> text = RunSpec(chain, title="two modes").to_toml()
+    >>> parse_spec(text).solve().occupations
+    array([1.25, 1.75])
+    """
+
+    network: Network
+    _: KW_ONLY
+    title: str | None = None
+    description: str | None = None
+    unit: str = "rate"
+    solver: Any = field(default_factory=Auto)
+    quantities: Sequence[str] | None = None
+    text: str | None = None
+
+    def solve(self) -> SteadyState:
+        """Return the steady state of the network."""
+        return steady_state(self.network, solver=self.solver)
+
+    def to_toml(self) -> str:
+        """Write a spec that holds the whole network, node by node, and needs no other file.
+
+        Reading it gives the same network to the last bit.
+
+        Raises
+        ------
+        SpecError
+            If the network has a pairing or a drive, which specs cannot say.
+        """
+        kind = next((name for name, make in SOLVERS.items() if self.solver == make()), None)
+        if kind is None:
+            raise SpecError(f"A spec cannot say the solver {self.solver!r}.")
+        return write_toml(
+            self.network,
+            {"title": self.title, "description": self.description, "unit": self.unit},
+            {"solver": {"kind": kind}, "compute": {"quantities": self.quantities}},
+        )
+
+
+def load_spec(source: str | os.PathLike[str]) -> RunSpec:
+    """Read a spec.
+
+    Parameters
+    ----------
+    source : str or path
+        Path of a TOML file. A string with a line break in it is taken for the TOML text itself.
+
+    Returns
+    -------
+    RunSpec
+
+    Raises
+    ------
+    SpecError
+        With all faults, each with its path and line in the file. No other error is raised whatever the
+        file holds, and nothing in it is ever executed.
+    MissingExtraError
+        If pydantic is not installed.
+    """
+    if isinstance(source, str) and "\n" in source:
+        return parse_spec(source)
+    path = Path(source)
+    faults = Faults(str(path))
+    content = assembly.read_file(path, LARGEST_SPEC, lambda message: faults.add((), message))
+    faults.raise_if_any()
+    return parse_spec(content or b"", base=path.parent, name=str(path))
+
+
+def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: str = "The spec") -> RunSpec:
+    """Read a spec from its TOML text.
+
+    Parameters
+    ----------
+    text : str or bytes
+        At most one megabyte.
+    base : path, optional
+        Folder in which the spec's graph and matrix files are looked up.
+    name : str, optional
+        What messages call the spec.
+
+    Returns
+    -------
+    RunSpec
+
+    Raises
+    ------
+    SpecError, MissingExtraError
+        As in `load_spec`.
+
+    Examples
+    --------
+    >>> spec = parse_spec('''
+    ... [network]
+    ... model = "chain"
+    ... length = 3
+    ... hopping = 0.5
+    ... rate = 1.0
+    ... occupations = [1, 2]
+    ... ''')
+    >>> spec.network
+    Network(3 modes, 2 baths: 2 thermal)
+    """
+    faults = Faults(name)
+    content, document = _parse_toml(text, faults)
+    faults.lines = line_numbers(content)
+    tables = _tables()
+    table = tables.validate(tables.SpecTable, document, faults)
+    network = assembly.read_network(tables, document.get("network"), Path(base), faults)
+    if isinstance(baths := document.get("baths"), list):
+        bath_tables.check_baths(baths, network, faults)
+    _check_quantities(document.get("compute"), faults)
+    if faults.found or network is None or table is None:
+        raise faults.error()
+    complete = bath_tables.with_baths(network, table.baths, faults)
+    if complete is None:
+        raise faults.error()
+    return RunSpec(
+        complete,
+        title=table.title,
+        description=table.description,
+        unit=table.unit,
+        solver=SOLVERS[table.solver.kind](),
+        quantities=None if table.compute.quantities is None else tuple(table.compute.quantities),
+        text=content,
+    )
+
+
+def _check_quantities(compute: object, faults: Faults) -> None:
+    names = compute.get("quantities") if isinstance(compute, dict) else None
+    for k, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str) and name not in QUANTITIES:
+            faults.add_unknown(("compute", "quantities", k), "quantity", name, QUANTITIES)
+
+
+def _parse_toml(text: str | bytes, faults: Faults) -> tuple[str, dict[str, Any]]:
+    if len(text) > LARGEST_SPEC:
+        faults.add((), f"it has {len(text)} bytes, more than the {LARGEST_SPEC} that are read")
+        raise faults.error()
+    try:
+        content = text if isinstance(text, str) else text.decode("utf-8-sig")
+        if is_too_deep(content):
+            faults.add((), f"a key has more than {MAX_DEPTH} parts")
+            raise faults.error()
+        return content, tomllib.loads(content)
+    except UnicodeDecodeError as error:
+        faults.add((), f"it is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}")
+    except RecursionError:
+        faults.add((), "its arrays or tables are nested too deeply")
+    except ValueError as error:  # TOMLDecodeError among them, and integers of thousands of digits
+        faults.add((), f"it is not TOML: {error}")
+    raise faults.error()
+
+
+def spec_schema() -> dict[str, Any]:
+    """Return the JSON schema of a spec, for editors that check and complete TOML files.
+
+    Raises
+    ------
+    MissingExtraError
+        If pydantic is not installed.
+    """
+    tables = _tables()
+    forms = [tables.ExplicitTable, tables.GraphTable, tables.MatrixTable]
+    forms += [tables.parameter_table(name, function) for name, function in assembly.MODELS.items()]
+    return tables.schema(forms, list(QUANTITIES))  # type: ignore[no-any-return]
+
+
+def _tables() -> ModuleType:
+    try:
+        from . import tables
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pydantic":
+            raise
+        raise MissingExtraError("pydantic", "spec") from error
+    return tables

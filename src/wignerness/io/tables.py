@@ -1,0 +1,302 @@
+"""The tables of a spec file as pydantic models: which keys there are and what each may hold."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+
+import numpy as np
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic.json_schema import models_json_schema
+
+from .faults import Faults, Path, nearest, show
+
+SchemaT = TypeVar("SchemaT", bound="Table")
+
+# --- what a value may be --------------------------------------------------------------------------
+
+
+def _printable(text: str) -> str:
+    if text.strip() and text.isprintable():
+        return text
+    raise ValueError(f"must be one line of printable text, but is {show(text)}")
+
+
+def _node(value: Any) -> int | str:
+    if isinstance(value, (int, str)) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"must be the label or the index of a node, but is {show(value)}")
+
+
+def _nodes(value: Any) -> list[int | str] | Literal["all"]:
+    if value == "all":
+        return "all"
+    if isinstance(value, list) and value:
+        return [_node(item) for item in value]
+    raise ValueError(f'must be "all" or an array of labels or indices of nodes, but is {show(value)}')
+
+
+def _complex(value: Any) -> complex:
+    parts = value if isinstance(value, list) and len(value) == 2 else [value]
+    try:
+        numbers = [math.nan if isinstance(part, (bool, str)) else float(part) for part in parts]
+    except (TypeError, ValueError, OverflowError):
+        numbers = [math.nan]
+    if all(math.isfinite(number) for number in numbers):
+        return complex(*numbers)
+    raise ValueError(f"must be a finite number or [real part, imaginary part], but is {show(value)}")
+
+
+def _numbers(value: Any, *, non_negative: bool) -> Any:
+    """Return a number, or a list of numbers; where negative ones make sense, complex ones do too."""
+    items = value if isinstance(value, list) else [value]
+    for position, item in enumerate(items):
+        where = f"element {position} " if isinstance(value, list) else ""
+        try:
+            number = _complex(item)
+        except ValueError as error:
+            raise ValueError(f"{where}{error}") from None
+        if non_negative and (isinstance(item, list) or number.real < 0):
+            raise ValueError(f"{where}must be non-negative, but is {show(item)}")
+    numbers = [_complex(item) if isinstance(item, list) else float(item) for item in items]
+    return numbers if isinstance(value, list) else numbers[0]
+
+
+def _one_or_many(kind: type, words: str, value: Any) -> Any:
+    items = value if isinstance(value, list) and value else [value]
+    if all(type(item) is kind for item in items):
+        return value
+    raise ValueError(f"must be {words} or an array of such, but is {show(value)}")
+
+
+_NODE_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
+_PAIR_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_NODES_SCHEMA: dict[str, Any] = {"anyOf": [{"const": "all"}, {"type": "array", "items": _NODE_SCHEMA, "minItems": 1}]}
+_NUMBERS_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "number"}, {"type": "array", "items": {"anyOf": [{"type": "number"}, _PAIR_SCHEMA]}}]
+}
+# Parameters of models that are rates, occupations, widths or probabilities.
+_NON_NEGATIVE = frozenset(
+    ("rate", "rates", "occupations", "probe_rate", "connectivity", "frequency_spread", "bath_density", "probe_density")
+)
+
+Text: TypeAlias = Annotated[str, AfterValidator(_printable)]
+Rate: TypeAlias = Annotated[float, Field(ge=0)]
+Node: TypeAlias = Annotated[int | str, PlainValidator(_node), WithJsonSchema(_NODE_SCHEMA)]
+Nodes: TypeAlias = Annotated[Any, PlainValidator(_nodes), WithJsonSchema(_NODES_SCHEMA)]
+Complex: TypeAlias = Annotated[
+    complex, PlainValidator(_complex), WithJsonSchema({"anyOf": [{"type": "number"}, _PAIR_SCHEMA]})
+]
+
+# --- the tables -----------------------------------------------------------------------------------
+
+
+class Table(BaseModel):
+    """A table of a spec: unknown keys are faults, and no value is converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class NodeTable(Table):
+    """A node: one harmonic mode."""
+
+    label: Text = Field(description="Name of the node; must be unique.")
+    frequency: float = Field(0.0, description="Frequency of the mode, H_kk.")
+
+
+class EdgeTable(Table):
+    """An edge: the hopping between two nodes."""
+
+    between: list[Node] = Field(min_length=2, max_length=2, description="The two nodes [a, b].")
+    hopping: Complex = Field(description="H_ab, a number or [real part, imaginary part]; H_ba is its conjugate.")
+    phase: float = Field(0.0, description="H_ab = hopping exp(i phase), in radians.")
+
+
+class ExplicitTable(Table):
+    """A network given node by node and edge by edge."""
+
+    nodes: list[NodeTable] = Field(min_length=1)
+    edges: list[EdgeTable] = []
+
+
+class GraphTable(Table):
+    """A network read from a graph file."""
+
+    graph: Text = Field(description="GraphML (.graphml) or edge list (.edges), relative to the spec.")
+    frequency: float = Field(0.0, description="Frequency of the nodes that have none in the file.")
+    hopping: Complex | None = Field(None, description="Hopping of the edges that have none in the file.")
+
+
+class MatrixTable(Table):
+    """A network read from a Hamiltonian matrix."""
+
+    matrix: Text = Field(description="Hermitian matrix H, dense (.npy) or sparse (.npz), relative to the spec.")
+    labels: list[Text] | None = Field(None, description='Labels of the nodes; the default is "0", "1", ...')
+
+
+class BathTable(Table):
+    """A heat bath or a probe on one node, or one on each of several nodes."""
+
+    node: Node | None = Field(None, description="The node: its label, or its index from 0.")
+    nodes: Nodes = Field(None, description='In place of `node`: "all", or an array of nodes that get one bath each.')
+    kind: Literal["thermal", "probe"] = Field(
+        "thermal", description="A thermal bath, or a probe (self-consistent reservoir)."
+    )
+    rate: Rate = Field(description="Damping rate.")
+    occupation: Rate | None = Field(None, description="Occupation of the bath; a probe without one finds its own.")
+    temperature: Rate | None = Field(None, description="In place of `occupation`, for a thermal bath.")
+    frequency: float | None = Field(
+        None, gt=0, description="Frequency at which the temperature is taken; the default is that of the node."
+    )
+    name: Text | None = Field(None, description="Name of the bath in tables.")
+
+
+class SolverTable(Table):
+    """How the steady state is computed."""
+
+    kind: Literal["auto", "dense"] = "auto"
+
+
+class ComputeTable(Table):
+    """What is computed."""
+
+    quantities: list[str] | None = Field(None, min_length=1, description="The default is all that are defined.")
+
+
+class SpecTable(Table):
+    """A whole spec."""
+
+    title: Text | None = Field(None, description="One line on what this is.")
+    description: str | None = Field(None, description="Any text.")
+    unit: Text = Field("rate", description="Unit of the rates, frequencies and hoppings, for tables and files.")
+    network: dict[str, Any]
+    baths: list[BathTable] = []
+    solver: SolverTable = SolverTable()
+    compute: ComputeTable = ComputeTable(quantities=None)
+
+
+# --- the parameters of a model, from the signature of its function ---------------------------------
+
+
+def parameter_table(name: str, function: Callable[..., Any]) -> type[Table]:
+    """Return the table of a named model: its keys are the parameters of the function that a file can say."""
+    hints = typing.get_type_hints(function)
+    fields: dict[str, Any] = {"model": (Literal[name], ...)}
+    for parameter in inspect.signature(function).parameters.values():
+        kind = _toml_type(parameter.name, hints[parameter.name])
+        if kind is not None:
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[parameter.name] = (kind, default)
+    title = name.title().replace("_", "") + "Table"
+    return create_model(title, __base__=Table, __doc__=f"The model `{name}`.", **fields)
+
+
+def arguments(table: Table) -> dict[str, Any]:
+    """Return what the file says of a model's parameters, as keyword arguments."""
+    return {name: getattr(table, name) for name in table.model_fields_set - {"model"}}
+
+
+def _toml_type(name: str, hint: Any) -> Any:
+    """Return what a TOML file may hold for a parameter; None if a file cannot say it."""
+    if hint is Any or hint == Sequence[float]:
+        values: Any = partial(_numbers, non_negative=name in _NON_NEGATIVE)
+        return Annotated[Any, PlainValidator(values), WithJsonSchema(_NUMBERS_SCHEMA)]
+    parts = typing.get_args(hint)
+    if np.random.Generator in parts:
+        return Annotated[int, Field(ge=0)]
+    for item, words in ((int, "an integer"), (bool, "true or false")):
+        if set(parts) == {item, Sequence[item]}:  # type: ignore[valid-type]
+            schema = {"type": "integer" if item is int else "boolean"}
+            both = {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}]}
+            return Annotated[Any, PlainValidator(partial(_one_or_many, item, words)), WithJsonSchema(both)]
+    if hint is float and name in _NON_NEGATIVE:
+        return Rate
+    return hint if hint in (int, float, bool) else None
+
+
+# --- from pydantic's errors to ours -----------------------------------------------------------------
+
+_RULES = {
+    "float_type": "be a number",
+    "int_type": "be an integer",
+    "string_type": "be text",
+    "bool_type": "be true or false",
+    "list_type": "be an array",
+    "dict_type": "be a table",
+    "model_type": "be a table",
+    "finite_number": "be finite",
+}
+
+
+def validate(schema: type[SchemaT], raw: object, faults: Faults, at: Path = ()) -> SchemaT | None:
+    """Return a validated table, or None after noting every fault."""
+    try:
+        return schema.model_validate(raw)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            path = (*at, *entry["loc"])
+            if entry["type"] == "extra_forbidden":
+                faults.add_unknown(path, "key", str(path[-1]), _valid_keys(schema, entry["loc"][:-1]))
+            else:
+                faults.add(path, _message(entry))
+        return None
+
+
+def schema(forms: Sequence[type[Table]], quantities: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON schema of a whole spec, its network in one of several forms."""
+    every: list[type[BaseModel]] = [SpecTable, *forms]
+    inputs: list[tuple[type[BaseModel], Literal["validation"]]] = [(form, "validation") for form in every]
+    references, rest = models_json_schema(inputs)
+    definitions = rest["$defs"]
+    whole = definitions.pop(SpecTable.__name__)
+    whole["properties"]["network"] = {"oneOf": [references[form, "validation"] for form in forms]}
+    names = {"type": "array", "items": {"enum": list(quantities)}, "minItems": 1}
+    definitions[ComputeTable.__name__]["properties"]["quantities"] |= {"anyOf": [names, {"type": "null"}]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "$defs": definitions}
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    kind, context, value = error["type"], error.get("ctx", {}), show(error["input"])
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "missing":
+        return "is missing"
+    if kind == "literal_error":
+        remark = nearest(str(error["input"]), re.findall(r"'([^']*)'", context["expected"]))
+        return f"must be {context['expected']}, but is {value}; {remark}"
+    if kind in ("greater_than", "greater_than_equal"):
+        rule = "be positive" if kind == "greater_than" else f"be at least {context['ge']:g}"
+        return f"must {rule.replace('at least 0', 'non-negative')}, but is {value}"
+    if kind in ("too_short", "too_long"):
+        least, most = context.get("min_length"), context.get("max_length")
+        count = f"at most {most}" if least is None else f"at least {least}"
+        return f"must have {count} elements, but has {context['actual_length']}"
+    return f"must {_RULES.get(kind, error['msg'])}, but is {value}"
+
+
+def _valid_keys(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    current = schema
+    for part in location:
+        if isinstance(part, str):
+            current = _table_in(current.model_fields[part].annotation)
+    return list(current.model_fields)
+
+
+def _table_in(annotation: Any) -> type[BaseModel]:
+    while not (inspect.isclass(annotation) and issubclass(annotation, BaseModel)):
+        annotation = typing.get_args(annotation)[0]
+    return annotation
