@@ -6,7 +6,7 @@ Three resonant modes in a line, the first in a cold bath, the last in a hot one,
 strength: an ordinary one of intermediate occupation, or a self-consistent probe.
 
 **What to see.** The production of each bath, stacked, and the flux that carries it away, whose sum is the dashed line. As
-the middle bath grows stronger, it takes over the production. The probe never exchanges a net excitation, and still
+the middle bath grows stronger, it takes a growing share of the production. The probe never exchanges a net excitation, and still
 produces entropy, by destroying the correlations of its node with the others.
 """
 
@@ -23,7 +23,8 @@ RATES = np.geomspace(1e-3, 3.0, 60)
 def budget(middle):
     """Production of every bath and the total flux, for all rates of the middle bath."""
     results = [wn.steady_state(wn.Network(HAMILTONIAN, [COLD, middle(rate), HOT])) for rate in RATES]
-    return np.array([r.entropy_production for r in results]), np.array([r.entropy_flux.sum() for r in results])
+    production = np.array([result.entropy_production for result in results])
+    return production, np.array([result.entropy_flux.sum() for result in results])
 
 
 CASES = {
@@ -31,14 +32,16 @@ CASES = {
     "probe": lambda rate: wn.Probe(1, rate),
 }
 COLORS = ["#0072B2", "#999999", "#D55E00"]
+LABELS = ["cold bath", "middle", "hot bath"]
 
 plt.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
 figure, axes = plt.subplots(1, 2, figsize=(7, 2.8), sharey=True, layout="constrained")
 for panel, (title, middle) in zip(axes, CASES.items(), strict=True):
     production, flux = budget(middle)
-    panel.stackplot(RATES, production.T, colors=COLORS, labels=["cold bath", "middle", "hot bath"], alpha=0.85)
+    panel.stackplot(RATES, production.T, colors=COLORS, labels=LABELS, alpha=0.85)
     panel.plot(RATES, flux, "k--", lw=1, label="total flux")
-    panel.set(xscale="log", xlim=(RATES[0], RATES[-1]), xlabel="rate of the middle bath", title=f"middle: {title}")
+    panel.set(xscale="log", xlim=(RATES[0], RATES[-1]))
+    panel.set(xlabel="rate of the middle bath", title=f"middle: {title}")
 axes[0].set_ylabel(r"entropy production $\Pi$")
 axes[0].legend(frameon=False)
 plt.show()

@@ -1,0 +1,114 @@
+"""What is written is true: docstring examples run, commands and modules are documented, links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+import wignerness
+from wignerness.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+MODULES = ["wignerness", *sorted(m.name for m in pkgutil.walk_packages(wignerness.__path__, "wignerness."))]
+PUBLIC = [name for name in MODULES if not any(part.startswith("_") for part in name.split("."))]
+
+
+def _tracked(ending: str) -> list[Path]:
+    """Files of the repository; of the folder, where there is no git (an unpacked source distribution)."""
+    listed = subprocess.run(["git", "ls-files", "-z", f"*{ending}"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode == 0 and listed.stdout:
+        return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
+    return [p for p in ROOT.rglob(f"*{ending}") if not {".venv", ".nox", "_build"} & set(p.relative_to(ROOT).parts)]
+
+
+MARKDOWN = _tracked(".md")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples_run(name):
+    outcome = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
+    assert outcome.failed == 0, f"{outcome.failed} of {outcome.attempted} examples of {name} fail; see the output above"
+
+
+def test_there_are_examples_to_run():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    count = sum(len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name)))
+    assert count > 50
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_functions_and_classes_have_docstrings(name):
+    module = importlib.import_module(name)
+    assert inspect.getdoc(module), f"{name} has no docstring"
+    own = [
+        (attribute, value)
+        for attribute, value in vars(module).items()
+        if not attribute.startswith("_")
+        and (inspect.isfunction(value) or inspect.isclass(value))
+        and value.__module__ == name
+    ]
+    missing = [attribute for attribute, value in own if not value.__doc__]
+    assert not missing, f"{name}: {missing} have no docstring"
+
+
+def test_every_public_name_is_in_the_reference():
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "reference").glob("*.md"))
+    for name in wignerness.__all__:
+        assert name.startswith("__") or re.search(rf"\b{name}\b", pages), f"{name} is not in docs/reference"
+    for package in (m.name for m in pkgutil.iter_modules(wignerness.__path__)):
+        if not package.startswith("_") and package not in {"cli", "app", "dynamics", "bath", "network", "state"}:
+            assert re.search(rf"\bwignerness\.{package}\b", pages), f"wignerness.{package} is not in docs/reference"
+
+
+def _commands() -> list[str]:
+    root = get_command(app)
+    return sorted(root.list_commands(typer.Context(root)))
+
+
+@pytest.mark.parametrize("command", _commands())
+def test_every_command_is_documented(command):
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert f"## `wignerness {command}`" in page
+    assert f'show("{command}", "--help")' in page
+
+
+LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_relative_links_resolve(path):
+    text = re.sub(r"^(```+|~~~+).*?^\1", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"`[^`\n]*`", "", text)
+    for match in LINK.finditer(text):
+        target = (match.group(1) or match.group(2)).split("#")[0]
+        if not target or re.match(r"[a-z]+:", target):
+            continue
+        # The gallery is built with the documentation.
+        if "gallery/" in target:
+            continue
+        assert (path.parent / target).exists(), f"{path.name} links to {target}, which is not there"
+
+
+def test_every_page_is_in_a_table_of_contents():
+    docs = ROOT / "docs"
+    listed = {"index"}
+    for page in docs.rglob("*.md"):
+        for block in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            entries = [line.strip() for line in block.splitlines() if line.strip() and not line.startswith(":")]
+            listed |= {(page.parent / entry).relative_to(docs).as_posix() for entry in entries}
+    pages = {
+        page.relative_to(docs).with_suffix("").as_posix()
+        for page in MARKDOWN
+        if page.is_relative_to(docs) and "_static" not in page.parts
+    }
+    assert pages - listed <= {"reliability/ledger"}
