@@ -24,10 +24,8 @@ _EPS = float(np.finfo(np.float64).eps)
 _UNCERTAIN = 50.0
 # An undamped eigenvector has at most this many n eps of its norm on damped nodes.
 _STRAY = 100.0
-# An amplitude below this part of the largest one is an amplitude of zero: its response, the square, is far
-# below what double precision can add to one.
-_UNREACHED = 1e-11
-_DOUBLINGS = 11  # of the time; rounding doubles with each
+# Amplitudes that cancel to this part of their paths cancel altogether: what is left is rounding.
+_INTERFERENCE = 1e-11
 _LIVES_ON = 1e-3
 
 
@@ -156,8 +154,7 @@ def check_probes(network: Network, parts: Sequence[Part]) -> None:
         target[bath.mode] |= bath.rate > 0
     for nodes, equation in parts:
         probed = free[nodes]
-        if probed.any():
-            lost.extend(nodes[probed & ~_reached(_reach(equation, len(nodes)), anchored[nodes], probed)])
+        lost.extend(nodes[probed & ~_reached(equation, anchored[nodes], probed)])
     if lost:
         real = "the real baths do not reach" if anchored.any() else "there is no real bath to fix"
         raise NoUniqueSteadyStateError(
@@ -168,31 +165,46 @@ def check_probes(network: Network, parts: Sequence[Part]) -> None:
         )
 
 
-def _reach(equation: LyapunovEquation, size: int) -> BoolArray:
-    """Element [k, j]: whether an excitation on node j ever gets to node k."""
-    amplitude = linalg.expm(equation.a.hi / max(1.0, float(np.abs(equation.a.hi).sum(axis=0).max())))
-    found = np.zeros(amplitude.shape, dtype=bool)
-    for _ in range(_DOUBLINGS):
-        amplitude = amplitude / np.abs(amplitude).max()
-        found |= np.abs(amplitude) > _UNREACHED
-        if found.all():
-            break
-        amplitude = amplitude @ amplitude
-    return found[: len(found) : len(found) // size, : len(found) : len(found) // size]
-
-
-def _reached(reach: BoolArray, anchored: BoolArray, probed: BoolArray) -> BoolArray:
+def _reached(equation: LyapunovEquation, anchored: BoolArray, probed: BoolArray) -> BoolArray:
     """Nodes that a real bath reaches; every reached probe passes it on."""
-    reached = _from_any(reach, anchored)
-    while True:
-        wider = reached | _from_any(reach, reached & probed)
+    reached = anchored
+    while (probed & ~reached).any():
+        wider = reached | (probed & _carried(equation.a.hi, reached))
         if (wider == reached).all():
-            return reached
+            break
         reached = wider
+    return reached
 
 
-def _from_any(reach: BoolArray, sources: BoolArray) -> BoolArray:
-    return np.asarray(reach[:, sources].any(axis=1))
+def _carried(a: ComplexArray, start: BoolArray) -> BoolArray:
+    """Nodes at which e^{At}, and so some power of A, has an amplitude that started on one of ``start``.
+
+    Followed are the amplitudes v = A^m b as ``weight * ratio``, with the sum over all paths without regard
+    to their phases as the weight, in logarithms: weak links make it small and do not matter. The ratio is
+    what interference leaves, and counts as zero within rounding.
+    """
+    size = len(start)
+    rows, columns = np.nonzero(a)
+    strength, phase = np.log(np.abs(a[rows, columns])), np.sign(a[rows, columns])
+    occupied, first = np.unique(rows, return_index=True)
+    spread = np.repeat(start, len(a) // size)
+    weight = np.where(spread, 0.0, -np.inf)
+    # Phases at random, so that amplitudes from different nodes do not cancel by chance.
+    ratio = spread * np.exp(2j * np.pi * np.random.default_rng(0).random(len(a)))
+    found = spread
+    for _ in range(len(a)):
+        paths = strength + weight[columns]
+        top = np.maximum.reduceat(paths, first)
+        top[np.isneginf(top)] = 0.0
+        share = np.exp(paths - np.repeat(top, np.diff(np.append(first, len(rows)))))
+        total = np.add.reduceat(share, first)
+        left = np.add.reduceat(share * phase * ratio[columns], first)
+        weight, ratio = np.full(len(a), -np.inf), np.zeros(len(a), dtype=np.complex128)
+        live = total > 0
+        weight[occupied[live]] = top[live] + np.log(total[live])
+        ratio[occupied[live]] = left[live] / total[live]
+        found = found | (np.abs(ratio) > _INTERFERENCE)
+    return found.reshape(size, -1).any(axis=1)  # type: ignore[no-any-return]
 
 
 def _names(network: Network, nodes: IntArray) -> str:
