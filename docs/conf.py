@@ -42,10 +42,10 @@ nb_merge_streams = True
 # Reference: the docstrings carry shapes, units and signs, which annotations cannot.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True}
 autodoc_preserve_defaults = True
 napoleon_google_docstring = False
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_rtype = False
 add_module_names = False
 python_use_unqualified_type_names = True
@@ -109,6 +109,12 @@ def _escape_bars(app, what, name, obj, options, lines):  # type: ignore[no-untyp
         lines[number] = "".join(pieces) + _BARS.sub(r"\\|", line[last:])
 
 
+def _keep_first_line(app, what, name, obj, options, lines):  # type: ignore[no-untyped-def]
+    """Keep the first line of a property from being split at its colon into a type and a text."""
+    if what == "property" and lines:
+        lines.insert(0, "")
+
+
 # Pages whose text lies elsewhere in the repository, and what their links become here.
 _BORROWED = {
     "reliability/index": ("docs/reliability/ledger.md", {}),
@@ -138,6 +144,7 @@ def _borrow(app, docname, source):  # type: ignore[no-untyped-def]
 
 
 def setup(app):  # type: ignore[no-untyped-def]
-    """Connect the two small hooks above."""
+    """Connect the small hooks above."""
+    app.connect("autodoc-process-docstring", _keep_first_line, priority=100)
     app.connect("autodoc-process-docstring", _escape_bars, priority=999)
     app.connect("source-read", _borrow)
