@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import analysis, errors, exact, io, models, paper, plotting, solvers, thermodynamics
-    from .bath import Probe, ThermalBath
+    from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
     from .dynamics import SteadyState, steady_state
     from .io.dataset import to_dataset
     from .io.spec import load_spec
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
 # Where each public name lives. Everything loads on first use: importing the package costs next to nothing.
 _HOMES = {
+    "Dephasing": ".bath",
     "GaussianState": ".state",
+    "JumpBath": ".bath",
     "Network": ".network",
     "Probe": ".bath",
+    "SqueezedBath": ".bath",
     "SteadyState": ".dynamics",
     "ThermalBath": ".bath",
     "load_spec": ".io.spec",
@@ -37,9 +40,12 @@ _HOMES = {
 _SUBPACKAGES = ("analysis", "errors", "exact", "io", "models", "paper", "plotting", "solvers", "thermodynamics")
 
 __all__ = [
+    "Dephasing",
     "GaussianState",
+    "JumpBath",
     "Network",
     "Probe",
+    "SqueezedBath",
     "SteadyState",
     "ThermalBath",
     "__version__",

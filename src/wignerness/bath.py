@@ -1,14 +1,23 @@
-"""Heat baths and self-consistent reservoirs, each coupled to one node of a network."""
+"""Baths: thermal, squeezed and self-consistent ones of one node, jump operators on any nodes, dephasing."""
 
 from __future__ import annotations
 
+import cmath
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from . import _checks
+from ._typing import ComplexArray
+from .errors import InvalidNetworkError
 
-__all__ = ["Bath", "Probe", "ThermalBath"]
+__all__ = ["Bath", "Dephasing", "JumpBath", "LocalBath", "Probe", "SqueezedBath", "ThermalBath"]
+
+# |m|^2 may exceed n (n + 1) by this relative amount of rounding.
+_PURE = 1e-12
 
 
 def _check_name(name: object) -> None:
@@ -149,7 +158,237 @@ class Probe:
         return self.occupation is None
 
 
-Bath: TypeAlias = ThermalBath | Probe
+@dataclass(frozen=True)
+class SqueezedBath:
+    r"""A squeezed thermal bath of one node.
+
+    Left alone with it, the node relaxes at the rate gamma to <a^+a> = n, <aa> = m.
+
+    Parameters
+    ----------
+    mode : int
+        The node, counted from 0.
+    rate : float
+        Damping rate gamma >= 0.
+    occupation : float
+        n >= 0.
+    anomalous : complex
+        m, with :math:`|m|^2 \le n (n + 1)`.
+    name : str, optional
+        A name for tables and labels.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If a number is negative or not finite, or the squeezing is more than quantum mechanics allows.
+
+    Examples
+    --------
+    >>> from wignerness import SqueezedBath
+    >>> SqueezedBath(0, rate=0.1, occupation=1.0, anomalous=0.5j)
+    SqueezedBath(mode=0, rate=0.1, occupation=1.0, anomalous=0.5j)
+    """
+
+    mode: int
+    rate: float
+    occupation: float
+    anomalous: complex
+    name: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mode", _checks.integer("mode", self.mode, minimum=0))
+        object.__setattr__(self, "rate", _checks.real("rate", self.rate, minimum=0.0))
+        object.__setattr__(self, "occupation", _checks.real("occupation", self.occupation, minimum=0.0))
+        object.__setattr__(self, "anomalous", complex(_checks.complex_array("anomalous", self.anomalous, ())))
+        _check_name(self.name)
+        largest = math.sqrt(self.occupation) * math.sqrt(self.occupation + 1)
+        if abs(self.anomalous) > largest * (1 + _PURE):
+            raise InvalidNetworkError(
+                f"Argument `anomalous` must obey |m| <= sqrt(n (n + 1)) = {largest:.6g} at the occupation "
+                f"{self.occupation:.6g}, but |m| is {abs(self.anomalous):.6g}; use from_squeezing to stay physical."
+            )
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        return (
+            f"SqueezedBath(mode={self.mode}, rate={self.rate!r}, occupation={self.occupation!r}, "
+            f"anomalous={self.anomalous!r}{name})"
+        )
+
+    @classmethod
+    def from_squeezing(
+        cls, mode: int, rate: float, thermal_occupation: float, r: float, *, angle: float = 0.0, name: str | None = None
+    ) -> SqueezedBath:
+        r"""A thermal bath of occupation n_t, squeezed by r.
+
+        :math:`n + \frac12 = (n_t + \frac12) \cosh 2r,\; m = -(n_t + \frac12) e^{i\,angle} \sinh 2r`; at angle 0
+        the x quadrature is squeezed.
+
+        Parameters
+        ----------
+        mode, rate, name
+            As for the class.
+        thermal_occupation : float
+            n_t >= 0, before squeezing.
+        r : float
+            Squeezing parameter.
+        angle : float
+            Squeezing angle, radian.
+
+        Examples
+        --------
+        >>> from wignerness import SqueezedBath
+        >>> SqueezedBath.from_squeezing(0, 0.1, 0.0, 0.5).occupation  # sinh(r)^2
+        0.2715403174076219
+        """
+        thermal = _checks.real("thermal_occupation", thermal_occupation, minimum=0.0)
+        strength = _checks.real("r", r)
+        width = thermal + 0.5
+        # (n_t + 1/2) cosh 2r - 1/2 without its cancellation
+        occupation = thermal + 2 * width * math.sinh(strength) ** 2
+        anomalous = -width * cmath.exp(1j * _checks.real("angle", angle)) * math.sinh(2 * strength)
+        return cls(mode, rate, occupation, anomalous, name=name)
+
+
+@dataclass(frozen=True, eq=False)
+class JumpBath:
+    r"""A bath given by its jump operators, :math:`L_q = \sum_i u_{qi} a_i + v_{qi} a_i^\dagger`.
+
+    All jumps of one bath are one channel: their entropy production is that of the bath as a whole. Emission and
+    absorption of one reservoir belong together; splitting them gives production at equilibrium.
+
+    Parameters
+    ----------
+    jumps : sequence of (u, v)
+        Each u and v an (L,) array_like of complex amplitudes (unit: square root of a rate).
+    name : str, optional
+        A name for tables and labels.
+
+    Attributes
+    ----------
+    jumps : tuple of (u, v)
+        Read-only complex arrays.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If there is no jump, or lengths differ, or an entry is not finite.
+
+    Examples
+    --------
+    Loss at the rate 0.1 and gain at the rate 0.3 on the second of two nodes:
+
+    >>> from wignerness import JumpBath
+    >>> JumpBath([([0, 0.1**0.5], [0, 0]), ([0, 0], [0, 0.3**0.5])])
+    JumpBath(2 jumps on 2 modes)
+    """
+
+    jumps: Sequence[tuple[Any, Any]]
+    name: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if not len(self.jumps):
+            _checks.fail("jumps", "be a non-empty sequence of pairs (u, v)", repr(self.jumps))
+        checked, size = [], None
+        for index, jump in enumerate(self.jumps):
+            if len(jump) != 2:
+                _checks.fail(f"jumps[{index}]", "be a pair (u, v)", f"of length {len(jump)}")
+            pair = []
+            for part, values in zip("uv", jump, strict=True):
+                array = _checks.complex_array(f"jumps[{index}].{part}", values, (size,))
+                size = len(array)
+                pair.append(_checks.read_only(array))
+            checked.append((pair[0], pair[1]))
+        object.__setattr__(self, "jumps", tuple(checked))
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        count = len(self.jumps)
+        return f"JumpBath({count} jump{'s' * (count != 1)} on {self.n_modes} modes{name})"
+
+    @property
+    def n_modes(self) -> int:
+        """Number of modes L that the amplitudes are given for."""
+        return len(self.jumps[0][0])
+
+    @property
+    def absorbing(self) -> ComplexArray:
+        """The amplitudes u, one jump a row: excitations that leave the network."""
+        return np.array([u for u, _ in self.jumps])
+
+    @property
+    def emitting(self) -> ComplexArray:
+        """The amplitudes v, one jump a row: excitations that enter the network."""
+        return np.array([v for _, v in self.jumps])
+
+    @property
+    def support(self) -> tuple[int, ...]:
+        """The nodes that it acts on."""
+        return tuple(int(k) for k in np.flatnonzero(self.absorbing.any(axis=0) | self.emitting.any(axis=0)))
+
+    def channel(self) -> tuple[ComplexArray, ComplexArray, ComplexArray, ComplexArray]:
+        r"""Blocks of its drift and diffusion in ladder order, W = [[P, Q], [Q*, P*]] and F alike.
+
+        Returns
+        -------
+        W_P, W_Q, F_P, F_Q : (L, L) arrays
+            :math:`(v^T v^* - u^\dagger u)/2`, :math:`(v^T u^* - u^\dagger v)/2`,
+            :math:`(v^T v^* + u^\dagger u)/2`, :math:`-(v^T u^* + u^\dagger v)/2`.
+        """
+        u, v = self.absorbing, self.emitting
+        loss, gain = u.conj().T @ u, v.T @ v.conj()
+        cross, other = v.T @ u.conj(), u.conj().T @ v
+        return (gain - loss) / 2, (cross - other) / 2, (gain + loss) / 2, -(cross + other) / 2
+
+
+@dataclass(frozen=True)
+class Dephasing:
+    """Pure dephasing of one node, D[sqrt(Lambda) a^+ a], for second moments.
+
+    The state is not Gaussian: occupations and currents are exact, while entropies and productions, which need more
+    than second moments, raise UndefinedQuantityError. At zero mean it acts on C exactly like a free probe.
+
+    Parameters
+    ----------
+    mode : int
+        The node, counted from 0.
+    rate : float
+        Dephasing rate Lambda >= 0; coherences <a_j^+ a_i> decay at (Lambda_i + Lambda_j)/2.
+    name : str, optional
+        A name for tables and labels.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If a number is negative, not finite, or the mode not a non-negative integer.
+
+    Examples
+    --------
+    >>> from wignerness import Dephasing
+    >>> Dephasing(0, rate=0.1)
+    Dephasing(mode=0, rate=0.1, name=None)
+    """
+
+    mode: int
+    rate: float
+    name: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mode", _checks.integer("mode", self.mode, minimum=0))
+        object.__setattr__(self, "rate", _checks.real("rate", self.rate, minimum=0.0))
+        _check_name(self.name)
+
+
+LocalBath: TypeAlias = ThermalBath | SqueezedBath | Probe
+Bath: TypeAlias = LocalBath | JumpBath | Dephasing
+KINDS = {
+    ThermalBath: "thermal",
+    SqueezedBath: "squeezed",
+    Probe: "probe",
+    JumpBath: "jump",
+    Dephasing: "dephasing",
+}
 
 
 def bose_einstein(temperature: float, frequency: float) -> float:

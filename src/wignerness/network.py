@@ -14,7 +14,7 @@ from scipy import sparse
 
 from . import _checks
 from ._typing import ComplexArray, IntArray, RealArray
-from .bath import Bath, Probe, ThermalBath
+from .bath import KINDS, Bath, Dephasing, JumpBath, LocalBath, Probe, SqueezedBath
 from .errors import InvalidNetworkError, UndefinedQuantityError
 from .linalg.symplectic import ladder
 
@@ -99,9 +99,8 @@ class Network:
             object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
-        kinds = [("thermal", ThermalBath), ("probe", Probe)]
-        counts = [(sum(isinstance(b, kind) for b in self.baths), name) for name, kind in kinds]
-        words = ", ".join(f"{count} {name}{'s' * (name == 'probe' and count > 1)}" for count, name in counts if count)
+        counts = Counter(KINDS[type(bath)] for bath in self.baths)
+        words = ", ".join(f"{count} {kind}{'s' * (kind == 'probe' and count > 1)}" for kind, count in counts.items())
         extras = "".join(f", {name}" for name in ("pairing", "drive") if _nonzero(getattr(self, name)))
         modes, baths = _count(self.n_modes, "mode"), _count(self.n_baths, "bath")
         return f"Network({modes}, {baths}{': ' + words if words else ''}{extras})"
@@ -149,8 +148,29 @@ class Network:
 
     @cached_property
     def is_passive(self) -> bool:
-        """Whether the normal moments C obey an L x L equation of their own (no pairing)."""
-        return not _nonzero(self.pairing)
+        """Whether the normal moments C obey an L x L equation of their own.
+
+        True without pairing, squeezed baths, and jumps that mix absorption with emission.
+        """
+        if _nonzero(self.pairing) or any(isinstance(b, SqueezedBath) and b.anomalous for b in self.baths):
+            return False
+        channels = [self.baths[i].channel() for i in self.jump_baths]  # type: ignore[union-attr]
+        return not any(_nonzero(w_cross) or _nonzero(f_cross) for _, w_cross, _, f_cross in channels)
+
+    @cached_property
+    def local_baths(self) -> tuple[int, ...]:
+        """Indices of the baths that are thermal, squeezed or probes."""
+        return tuple(i for i, bath in enumerate(self.baths) if isinstance(bath, LocalBath))
+
+    @cached_property
+    def jump_baths(self) -> tuple[int, ...]:
+        """Indices of the baths that are given by jump operators."""
+        return tuple(i for i, bath in enumerate(self.baths) if isinstance(bath, JumpBath))
+
+    @cached_property
+    def dephasings(self) -> tuple[int, ...]:
+        """Indices of the baths that are pure dephasing."""
+        return tuple(i for i, bath in enumerate(self.baths) if isinstance(bath, Dephasing))
 
     @cached_property
     def probes(self) -> tuple[int, ...]:
@@ -160,15 +180,12 @@ class Network:
     @cached_property
     def free_probes(self) -> tuple[int, ...]:
         """Indices of the probes whose occupation is still to be found."""
-        return tuple(i for i in self.probes if self.baths[i].occupation is None)
+        return tuple(i for i in self.probes if self.baths[i].occupation is None)  # type: ignore[union-attr]
 
     @cached_property
     def bath_labels(self) -> tuple[str, ...]:
         """One printable, distinct label a bath: its name, or the kind and the node."""
-        plain = [
-            bath.name or f"{'probe' if isinstance(bath, Probe) else 'bath'} {self.labels[bath.mode]}"
-            for bath in self.baths
-        ]
+        plain = [bath.name or self._bath_label(bath) for bath in self.baths]
         total, seen = Counter(plain), Counter[str]()
         labels = []
         for label in plain:
@@ -176,19 +193,24 @@ class Network:
             labels.append(label if total[label] == 1 else f"{label} #{seen[label]}")
         return tuple(labels)
 
+    def _bath_label(self, bath: Bath) -> str:
+        kind = "bath" if KINDS[type(bath)] == "thermal" else KINDS[type(bath)]
+        nodes = bath.support if isinstance(bath, JumpBath) else (bath.mode,)
+        return f"{kind} {'+'.join(self.labels[node] for node in nodes)}"
+
     @cached_property
     def bath_modes(self) -> IntArray:
-        """Node of every bath, shape (K,)."""
-        return _checks.read_only(np.array([bath.mode for bath in self.baths], dtype=np.intp))
+        """Node of every local bath (:attr:`local_baths`); of every bath, shape (K,), where all are local."""
+        return _checks.read_only(np.array([self.baths[i].mode for i in self.local_baths], dtype=np.intp))  # type: ignore[union-attr]
 
     @cached_property
     def bath_rates(self) -> RealArray:
-        """Rate of every bath, shape (K,)."""
-        return _checks.read_only(np.array([bath.rate for bath in self.baths], dtype=np.float64))
+        """Rate of every local bath, in the order of :attr:`bath_modes`."""
+        return _checks.read_only(np.array([self.baths[i].rate for i in self.local_baths], dtype=np.float64))  # type: ignore[union-attr]
 
     @cached_property
     def bath_occupations(self) -> RealArray:
-        """Occupation of every bath, shape (K,).
+        """Occupation of every local bath, in the order of :attr:`bath_modes`.
 
         Raises
         ------
@@ -200,35 +222,42 @@ class Network:
                 f"The occupation of {self.bath_labels[self.free_probes[0]]!r} is not known yet. Use the network of a "
                 "steady state (`steady_state(network).network`), or fix it with `Probe(..., occupation=...)`."
             )
-        return _checks.read_only(np.array([bath.occupation for bath in self.baths], dtype=np.float64))
+        return _checks.read_only(np.array([self.baths[i].occupation for i in self.local_baths], dtype=np.float64))  # type: ignore[union-attr]
+
+    @cached_property
+    def bath_anomalous(self) -> ComplexArray:
+        """Anomalous moment m of every local bath, in the order of :attr:`bath_modes`; zero unless squeezed."""
+        values = [getattr(self.baths[i], "anomalous", 0.0) for i in self.local_baths]
+        return _checks.read_only(np.array(values, dtype=np.complex128))
 
     @cached_property
     def mode_rates(self) -> RealArray:
-        """Total damping rate of every node, shape (L,)."""
-        return _checks.read_only(np.bincount(self.bath_modes, weights=self.bath_rates, minlength=self.n_modes))
-
-    @property
-    def mode_sources(self) -> RealArray:
-        """Excitations that the baths feed into every node per time, sum of gamma n, shape (L,)."""
-        fed = self.bath_rates * self.bath_occupations
-        return np.bincount(self.bath_modes, weights=fed, minlength=self.n_modes).astype(np.float64)
+        """Total damping rate of the local baths of every node, shape (L,)."""
+        rates = np.bincount(self.bath_modes, weights=self.bath_rates, minlength=self.n_modes)
+        return _checks.read_only(rates.astype(np.float64))
 
     @cached_property
     def drift(self) -> Any:
-        """The drift A: d<a>/dt = A <a> - i epsilon; the paper's W (Eq. B2) in ladder order with pairing.
+        """The drift A: d<a>/dt = A <a> - i epsilon; the paper's W (Eq. B2) in ladder order where not passive.
 
-        Shape (L, L), or (2L, 2L) when the network is not passive; sparse when the Hamiltonian is.
+        Shape (L, L), or (2L, 2L) when the network is not passive; sparse when the Hamiltonian is and neither pairing
+        nor jump operators make it dense.
         """
+        self._refuse_dephasing("The drift")
         damping = sparse.diags_array(self.mode_rates / 2) if self.is_sparse else np.diag(self.mode_rates / 2)
         plain = -1j * self.hamiltonian - damping
-        if self.is_passive:
+        if self.is_passive and not self.jump_baths:
             return _frozen(plain)
-        dense = plain.toarray() if self.is_sparse else plain
-        return _frozen(ladder(dense, -1j * self.pairing))
+        plain = plain.toarray() if self.is_sparse else plain
+        cross = -1j * self.pairing
+        for index in self.jump_baths:
+            own, mixed, _, _ = self.baths[index].channel()  # type: ignore[union-attr]
+            plain, cross = plain + own, cross + mixed
+        return _frozen(plain if self.is_passive else ladder(plain, cross))
 
     @cached_property
     def diffusion(self) -> Any:
-        """The source of the moments: f = diag(sum gamma n) for C (Eq. B3), or F = f + G/2 in ladder order.
+        """The source of the moments: f of Eq. (B3) for C, or F of Eq. (B1) in ladder order where not passive.
 
         Shape (L, L), or (2L, 2L) when the network is not passive; sparse when the drift is.
 
@@ -237,10 +266,29 @@ class Network:
         UndefinedQuantityError
             If the occupation of a probe is still to be found.
         """
-        if self.is_passive:
-            sources = self.mode_sources
-            return _frozen(sparse.diags_array(sources) if self.is_sparse else np.diag(sources))
-        return _frozen(np.diag(np.repeat(self.mode_sources + self.mode_rates / 2, 2)))
+        self._refuse_dephasing("The diffusion")
+        fed = self._on_nodes(self.bath_rates * self.bath_occupations)
+        if self.is_passive and not self.jump_baths:
+            return _frozen(sparse.diags_array(fed.real) if self.is_sparse else np.diag(fed.real))
+        half = 0 if self.is_passive else self.mode_rates / 2
+        plain = np.diag(fed + half)
+        cross = np.diag(self._on_nodes(self.bath_rates * self.bath_anomalous))
+        for index in self.jump_baths:
+            own, _, spread, mixed = self.baths[index].channel()  # type: ignore[union-attr]
+            plain, cross = plain + spread + (own if self.is_passive else 0), cross + mixed
+        return _frozen(plain if self.is_passive else ladder(plain, cross))
+
+    def _on_nodes(self, values: Any) -> ComplexArray:
+        """Sum over the local baths of every node."""
+        total = np.zeros(self.n_modes, dtype=np.complex128)
+        np.add.at(total, self.bath_modes, values)
+        return total
+
+    def _refuse_dephasing(self, what: str) -> None:
+        if self.dephasings:
+            raise UndefinedQuantityError(
+                f"{what} is that of a Gaussian channel, but {self.bath_labels[self.dephasings[0]]!r} is dephasing."
+            )
 
 
 def _count(number: int, noun: str) -> str:
@@ -322,16 +370,19 @@ def _checked_drive(value: Any, size: int) -> ComplexArray:
 
 
 def _checked_baths(baths: Any, size: int) -> tuple[Bath, ...]:
-    if isinstance(baths, (ThermalBath, Probe, str, Mapping)):
+    if isinstance(baths, (Bath, str, Mapping)):
         _checks.fail("baths", "be a sequence of baths", repr(baths))
     try:
         checked = tuple(baths)
     except TypeError:
         _checks.fail("baths", "be a sequence of baths", repr(baths))
     for index, bath in enumerate(checked):
-        if not isinstance(bath, (ThermalBath, Probe)):
+        if not isinstance(bath, Bath):
             _checks.fail(f"baths[{index}]", "be a bath such as ThermalBath or Probe", repr(bath))
-        if bath.mode >= size:
+        if isinstance(bath, JumpBath):
+            if bath.n_modes != size:
+                _checks.fail(f"baths[{index}].jumps", f"give amplitudes for {size} modes", f"for {bath.n_modes}")
+        elif bath.mode >= size:
             _checks.fail(f"baths[{index}].mode", f"be a node of the network (0 to {size - 1})", bath.mode)
     return checked
 

@@ -33,10 +33,10 @@ class GaussianState:
         :math:`C_{ij} = \langle a_j^\dagger a_i \rangle - \mu_j^* \mu_i` (Eq. A3a), Hermitian.
     anomalous : (L, L) array_like, optional
         :math:`S_{ij} = \langle a_i a_j \rangle - \mu_i \mu_j` (Eq. A3b), symmetric; zero by default.
-    reference, excess : (L,) array_like, optional
-        Reals with ``C_kk = reference_k + excess_k``, given together by a solver that knows the
-        departure from a reference occupation better than the rounded sum can hold. By default zero
-        and the diagonal of C.
+    normal_tail, anomalous_tail : (L,) array_like, optional
+        What rounding dropped of the diagonals of C (real) and S: the exact values are ``C_kk + normal_tail_k``.
+        Known to a solver that works in more than double precision; it lets small departures from a bath's own
+        moments keep all their digits. Zero by default.
     trusted : bool
         Skip the check of the uncertainty relation, for moments that come from a computation.
 
@@ -58,8 +58,8 @@ class GaussianState:
     mean: ComplexArray
     normal: ComplexArray
     anomalous: ComplexArray
-    reference: RealArray
-    excess: RealArray
+    normal_tail: RealArray
+    anomalous_tail: ComplexArray
 
     def __init__(
         self,
@@ -67,26 +67,24 @@ class GaussianState:
         normal: Any,
         anomalous: Any = None,
         *,
-        reference: Any = None,
-        excess: Any = None,
+        normal_tail: Any = None,
+        anomalous_tail: Any = None,
         trusted: bool = False,
     ) -> None:
         moments = _matrix("normal", normal, None, hermitian=True)
         size = len(moments)
-        if (reference is None) != (excess is None):
-            raise InvalidStateError("Arguments `reference` and `excess` belong together: give both or neither.")
         if anomalous is None:
             squeezing: ComplexArray = np.broadcast_to(np.complex128(0), (size, size))
         else:
             squeezing = _matrix("anomalous", anomalous, size, hermitian=False)
-        start = np.zeros(size) if reference is None else reference
-        rest = np.diag(moments).real if excess is None else excess
+        tail = np.zeros(size) if normal_tail is None else normal_tail
+        cross_tail = np.zeros(size) if anomalous_tail is None else anomalous_tail
         fields = {
             "mean": _checks.complex_array("mean", mean, (size,), InvalidStateError),
             "normal": moments,
             "anomalous": squeezing,
-            "reference": _checks.real_array("reference", start, (size,), error=InvalidStateError),
-            "excess": _checks.real_array("excess", rest, (size,), error=InvalidStateError),
+            "normal_tail": _checks.real_array("normal_tail", tail, (size,), error=InvalidStateError),
+            "anomalous_tail": _checks.complex_array("anomalous_tail", cross_tail, (size,), InvalidStateError),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, _checks.read_only(value))
@@ -153,11 +151,15 @@ class GaussianState:
     @property
     def occupations(self) -> RealArray:
         """<a_k^+ a_k>, means included, shape (L,)."""
-        return self.reference + self.excess + np.abs(self.mean) ** 2  # type: ignore[no-any-return]
+        return np.diag(self.normal).real + np.abs(self.mean) ** 2  # type: ignore[no-any-return]
 
     def excess_over(self, occupations: RealArray, modes: Any = slice(None)) -> RealArray:
-        """C_kk - occupations without the cancellation of the rounded difference, for the given modes."""
-        return self.excess[modes] + (self.reference[modes] - occupations)  # type: ignore[no-any-return]
+        """C_kk - occupations for the given modes, to all digits where the tail is known."""
+        return np.asarray((np.diag(self.normal).real[modes] - occupations) + self.normal_tail[modes])
+
+    def anomalous_excess_over(self, anomalous: ComplexArray, modes: Any = slice(None)) -> ComplexArray:
+        """S_kk - anomalous for the given modes, to all digits where the tail is known."""
+        return np.asarray((np.diag(self.anomalous)[modes] - anomalous) + self.anomalous_tail[modes])
 
     @property
     def correlations(self) -> ComplexArray:
@@ -208,8 +210,8 @@ class GaussianState:
             self.mean[chosen],
             self.normal[block],
             self.anomalous[block],
-            reference=self.reference[chosen],
-            excess=self.excess[chosen],
+            normal_tail=self.normal_tail[chosen],
+            anomalous_tail=self.anomalous_tail[chosen],
             trusted=True,
         )
 

@@ -8,7 +8,11 @@ ordinary baths.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
+import numpy as np
+
+from ..bath import Probe
 from ..network import Network
 from ..state import GaussianState
 
@@ -29,8 +33,9 @@ def fill_probes(network: Network, state: GaussianState) -> Network:
     """
     if not network.free_probes:
         return network
-    found = state.reference + state.excess
+    found = np.diag(state.normal).real
     baths = list(network.baths)
     for index in network.free_probes:
-        baths[index] = replace(baths[index], occupation=max(0.0, float(found[baths[index].mode])))
+        probe = cast("Probe", baths[index])
+        baths[index] = replace(probe, occupation=max(0.0, float(found[probe.mode])))
     return network.replace(baths=baths)

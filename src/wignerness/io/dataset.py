@@ -247,8 +247,8 @@ def _state_variables(state: GaussianState) -> dict[str, Any]:
         variables |= _complex_pair(
             "anomalous", _PAIR, state.anomalous, "1", "anomalous moments <a_k a_l> - <a_k> <a_l>"
         )
-    variables["reference"] = ("node", state.reference, {"units": "1", "long_name": "reference occupation"})
-    variables["excess"] = ("node", state.excess, {"units": "1", "long_name": "normal[k, k] - reference, to all digits"})
+    tail = {"units": "1", "long_name": "what rounding dropped of normal[k, k]"}
+    variables["normal_tail"] = ("node", state.normal_tail, tail)
     return variables
 
 
@@ -294,8 +294,7 @@ def _restore(dataset: xarray.Dataset) -> SteadyState:
         _complex("mean", values),
         _complex("normal", values),
         _complex("anomalous", values) if "anomalous_real" in values else None,
-        reference=values["reference"],
-        excess=values["excess"],
+        normal_tail=values["normal_tail"],
     )
     return SteadyState(
         network=network,

@@ -13,11 +13,9 @@ import numpy as np
 from scipy import linalg
 
 from .._typing import BoolArray, ComplexArray, IntArray
-from ..errors import NoUniqueSteadyStateError, UnstableNetworkError
-from ..linalg.lyapunov import LyapunovEquation
+from ..errors import NoUniqueSteadyStateError, UndefinedQuantityError, UnstableNetworkError
 from ..network import Network
-
-Part = tuple[IntArray, LyapunovEquation]
+from .equation import MomentEquation
 
 _EPS = float(np.finfo(np.float64).eps)
 # Eigenvalues of the Schur form are uncertain by this many n eps; closer to the axis they are looked at again.
@@ -29,7 +27,17 @@ _INTERFERENCE = 1e-11
 _LIVES_ON = 1e-3
 
 
-def check_stability(network: Network, parts: Sequence[Part]) -> None:
+def check_supported(network: Network) -> None:
+    """Raise UndefinedQuantityError where second moments do not obey an equation of their own that is solved here."""
+    if network.dephasings and not network.is_passive:
+        raise UndefinedQuantityError(
+            "Dephasing together with pairing, squeezed baths or mixed jumps is not supported: the anomalous moments "
+            f"decay differently from a Gaussian channel. Remove {network.bath_labels[network.dephasings[0]]!r}, or the "
+            "squeezing."
+        )
+
+
+def check_stability(network: Network, parts: Sequence[MomentEquation]) -> None:
     """Raise unless every eigenvalue of the drift has a negative real part.
 
     Raises
@@ -40,42 +48,42 @@ def check_stability(network: Network, parts: Sequence[Part]) -> None:
         With all undamped normal modes and the nodes that they live on.
     """
     dark: list[ComplexArray] = []
-    for nodes, equation in parts:
-        if network.is_passive:
-            found = _undamped_modes(equation)
+    for part in parts:
+        if part.passive and not part.has_gain:
+            found = _undamped_modes(part)
             whole = np.zeros((len(found), network.n_modes), dtype=np.complex128)
-            whole[:, nodes] = found
+            whole[:, part.nodes] = found
             dark.extend(whole)
         else:
-            _check_abscissa(network, nodes, equation)
+            _check_abscissa(network, part)
     if dark:
         _fail_dark(network, np.array(dark))
 
 
-def _undamped_modes(equation: LyapunovEquation) -> ComplexArray:
-    """Orthonormal undamped eigenvectors of a passive drift, one a row.
+def _undamped_modes(part: MomentEquation) -> ComplexArray:
+    """Orthonormal undamped eigenvectors of a drift that only damps, one a row.
 
-    The damping of an eigenvector v is v^+ G v / 2, a sum of positive terms: it tells a dark mode from one
-    that is merely damped less than rounding of the eigenvalues.
+    The damping of an eigenvector v is |B v|^2 / 2 with the losses B, a sum of positive terms: it tells a dark mode
+    from one that is merely damped less than rounding of the eigenvalues.
     """
-    drift, eigenvalues = equation.a.hi, equation.eigenvalues
-    cut = _UNCERTAIN * equation.n * _EPS * max(1.0, float(np.abs(drift).max()))
-    if eigenvalues.real.max() < -cut:
-        return np.zeros((0, equation.n), dtype=np.complex128)
+    drift, size = part.equation.a.hi, part.equation.n
+    cut = _UNCERTAIN * size * _EPS * max(1.0, float(np.abs(drift).max()))
+    if part.equation.eigenvalues.real.max() < -cut:
+        return np.zeros((0, size), dtype=np.complex128)
     _, vectors, count = linalg.schur(drift, output="complex", sort=lambda value: value.real >= -cut)  # type: ignore[call-overload]  # the stubs know only real eigenvalues
     basis = vectors[:, :count]
-    rates = -2 * np.diag(drift).real
-    energies, rotation = linalg.eigh(basis.conj().T @ (1j * (drift + np.diag(rates / 2))) @ basis)
+    unitary = (drift - drift.conj().T) / 2
+    energies, rotation = linalg.eigh(basis.conj().T @ (1j * unitary) @ basis)
     candidates = basis @ rotation
-    stray = _STRAY * equation.n * _EPS
+    stray = _STRAY * size * _EPS * max(float(np.linalg.norm(part.losses, 2)), float(np.finfo(float).tiny))
     found = []
     for cluster in np.split(np.arange(count), np.flatnonzero(np.diff(energies) > cut) + 1):
-        # Among degenerate modes the least damped combinations are the singular vectors of sqrt(G).
-        _, amplitudes, combination = linalg.svd(np.sqrt(rates)[:, None] * candidates[:, cluster])
+        # Among degenerate modes the least damped combinations are singular vectors of the losses.
+        _, amplitudes, combination = linalg.svd(part.losses @ candidates[:, cluster])
         amplitudes = np.append(amplitudes, np.zeros(len(cluster) - len(amplitudes)))
         modes = candidates[:, cluster] @ combination.conj().T
-        found.extend(modes[:, amplitudes <= stray * np.sqrt(max(float(rates.max()), np.finfo(float).tiny))].T)
-    return np.array(found, dtype=np.complex128).reshape(len(found), equation.n)
+        found.extend(modes[:, amplitudes <= stray].T)
+    return np.array(found, dtype=np.complex128).reshape(len(found), size)
 
 
 def _fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
@@ -83,7 +91,7 @@ def _fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
     frequency = float(np.vdot(modes[0], hamiltonian @ modes[0]).real)
     nodes = np.flatnonzero(np.abs(modes).max(axis=0) > _LIVES_ON)
     plural = len(modes) > 1
-    if not network.baths or not network.bath_rates.any():
+    if not network.jump_baths and not network.bath_rates.any():
         cause = "No bath is coupled to the network"
     else:
         cause = f"{len(modes)} normal mode{'s vanish' if plural else ' vanishes'} on every damped node"
@@ -98,47 +106,45 @@ def _fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
     )
 
 
-def _check_abscissa(network: Network, nodes: IntArray, equation: LyapunovEquation) -> None:
-    values, vectors = linalg.eig(equation.a.hi)
+def _check_abscissa(network: Network, part: MomentEquation) -> None:
+    drift = part.equation.a.hi
+    values, vectors = linalg.eig(drift)
     worst = int(np.argmax(values.real))
-    unit = _unit_of(network, nodes, equation)
-    cut = _UNCERTAIN * equation.n * _EPS * max(1.0, float(np.abs(equation.a.hi).max()))
+    cut = _UNCERTAIN * part.equation.n * _EPS * max(1.0, float(np.abs(drift).max()))
     if values[worst].real < -cut:
         return
-    mode = np.zeros((1, 2 * network.n_modes), dtype=np.complex128)
-    mode[0, np.ravel(np.column_stack([2 * nodes, 2 * nodes + 1]))] = vectors[:, worst]
-    weight = np.abs(mode[0, ::2]) ** 2 + np.abs(mode[0, 1::2]) ** 2
-    lives_on = np.flatnonzero(weight > _LIVES_ON * weight.max())
-    eigenvalue = complex(values[worst] * unit)
-    where = f"on the node{'s' * (len(lives_on) > 1)} {_names(network, lives_on)}"
+    step = 1 if part.passive else 2
+    mode = np.zeros((1, step * network.n_modes), dtype=np.complex128)
+    places = (step * part.nodes[:, None] + np.arange(step)).ravel()
+    mode[0, places] = vectors[:, worst]
+    weight = np.abs(mode[0].reshape(-1, step)).max(axis=1)
+    nodes = np.flatnonzero(weight > _LIVES_ON * weight.max())
+    eigenvalue = complex(values[worst] * part.rate_unit)
+    where = f"on the node{'s' * (len(nodes) > 1)} {_names(network, nodes)}"
+    lives_on = [int(node) for node in nodes]
     if values[worst].real > cut:
+        pump = "Gain" if part.passive else "Pairing or gain"
         raise UnstableNetworkError(
             f"The network is unstable: a mode {where} grows at the rate {eigenvalue.real:.6g} (eigenvalue "
-            f"{eigenvalue:.6g} of the drift). Pairing pumps it faster than the baths damp it; reduce the pairing or "
-            "raise the damping until the real part is negative.",
+            f"{eigenvalue:.6g} of the drift; stable below 0). {pump} pumps it faster than the baths damp it: lower it "
+            f"or raise the damping of these nodes by more than {2 * eigenvalue.real:.6g}.",
             eigenvalue=eigenvalue,
             modes=mode,
-            nodes=[int(node) for node in lives_on],
+            nodes=lives_on,
         )
     raise NoUniqueSteadyStateError(
         f"There is no unique steady state: a mode {where} is neither damped nor amplified (eigenvalue "
-        f"{eigenvalue:.6g} of the drift): it is undamped, or exactly at its parametric threshold.",
+        f"{eigenvalue:.6g} of the drift): it is undamped, or exactly at its threshold.",
         eigenvalue=eigenvalue,
         modes=mode,
-        nodes=[int(node) for node in lives_on],
+        nodes=lives_on,
     )
 
 
-def _unit_of(network: Network, nodes: IntArray, equation: LyapunovEquation) -> float:
-    """The rate that the scaled drift counts in, from its damping."""
-    scaled = -2 * np.diag(equation.a.hi).real[::2].sum()
-    return float(network.mode_rates[nodes].sum() / scaled) if scaled else 1.0
-
-
-def check_probes(network: Network, parts: Sequence[Part]) -> None:
+def check_probes(network: Network, parts: Sequence[MomentEquation]) -> None:
     """Raise unless every free probe is reached from a real bath, possibly through other probes.
 
-    Reached means a non-zero amplitude (e^{At})_kj at some time: a dynamical condition.
+    Reached means a non-zero amplitude (e^{At})_kj at some time: a dynamical condition. Dephasing counts as a probe.
 
     Raises
     ------
@@ -146,17 +152,12 @@ def check_probes(network: Network, parts: Sequence[Part]) -> None:
         Naming the nodes whose probe occupations are not determined.
     """
     lost: list[int] = []
-    free = np.zeros(network.n_modes, dtype=bool)
-    anchored = np.zeros(network.n_modes, dtype=bool)
-    free_probes = set(network.free_probes)
-    for index, bath in enumerate(network.baths):
-        target = free if index in free_probes else anchored
-        target[bath.mode] |= bath.rate > 0
-    for nodes, equation in parts:
-        probed = free[nodes]
-        lost.extend(nodes[probed & ~_reached(equation, anchored[nodes], probed)])
+    for part in parts:
+        if part.probed.any():
+            lost.extend(part.nodes[part.probed & ~_reached(part)])
     if lost:
-        real = "the real baths do not reach" if anchored.any() else "there is no real bath to fix"
+        anchored = any(part.injections.size for part in parts)
+        real = "the real baths do not reach" if anchored else "there is no real bath to fix"
         raise NoUniqueSteadyStateError(
             f"The occupations of the probes on the node{'s' * (len(lost) > 1)} {_names(network, np.array(lost))} are not "
             f"determined: {real} them, neither directly nor through other probes (no path, or destructive "
@@ -165,33 +166,36 @@ def check_probes(network: Network, parts: Sequence[Part]) -> None:
         )
 
 
-def _reached(equation: LyapunovEquation, anchored: BoolArray, probed: BoolArray) -> BoolArray:
-    """Nodes that a real bath reaches; every reached probe passes it on."""
-    reached = anchored
-    while (probed & ~reached).any():
-        wider = reached | (probed & _carried(equation.a.hi, reached))
+def _reached(part: MomentEquation) -> BoolArray:
+    """Nodes that excitations from a real bath get to; every reached probe passes them on."""
+    drift, size = part.equation.a.hi, len(part.nodes)
+    step = len(drift) // size
+    phases = np.random.default_rng(0)
+    reached = part.anchored
+    while True:
+        # Phases at random, so that amplitudes from different baths do not cancel by chance.
+        sources = np.hstack([part.injections, np.eye(size)[:, part.probed & reached]])
+        start = sources @ np.exp(2j * np.pi * phases.random(sources.shape[1]))
+        wider = reached | _carried(drift, np.repeat(start, step), step)
         if (wider == reached).all():
-            break
+            return reached
         reached = wider
-    return reached
 
 
-def _carried(a: ComplexArray, start: BoolArray) -> BoolArray:
-    """Nodes at which e^{At}, and so some power of A, has an amplitude that started on one of ``start``.
+def _carried(a: ComplexArray, start: ComplexArray, step: int) -> BoolArray:
+    """Nodes at which e^{At} b, and so some A^m b, has an amplitude, for the amplitudes b = ``start`` on the nodes.
 
     Followed are the amplitudes v = A^m b as ``weight * ratio``, with the sum over all paths without regard
     to their phases as the weight, in logarithms: weak links make it small and do not matter. The ratio is
     what interference leaves, and counts as zero within rounding.
     """
-    size = len(start)
     rows, columns = np.nonzero(a)
     strength, phase = np.log(np.abs(a[rows, columns])), np.sign(a[rows, columns])
     occupied, first = np.unique(rows, return_index=True)
-    spread = np.repeat(start, len(a) // size)
-    weight = np.where(spread, 0.0, -np.inf)
-    # Phases at random, so that amplitudes from different nodes do not cancel by chance.
-    ratio = spread * np.exp(2j * np.pi * np.random.default_rng(0).random(len(a)))
-    found = spread
+    size = np.abs(start)
+    weight = np.log(size, out=np.full(len(a), -np.inf), where=size > 0)
+    ratio = np.sign(start)
+    found = size > 0
     for _ in range(len(a)):
         paths = strength + weight[columns]
         top = np.maximum.reduceat(paths, first)
@@ -204,7 +208,7 @@ def _carried(a: ComplexArray, start: BoolArray) -> BoolArray:
         weight[occupied[live]] = top[live] + np.log(total[live])
         ratio[occupied[live]] = left[live] / total[live]
         found = found | (np.abs(ratio) > _INTERFERENCE)
-    return found.reshape(size, -1).any(axis=1)  # type: ignore[no-any-return]
+    return np.asarray(found.reshape(-1, step).any(axis=1))
 
 
 def _names(network: Network, nodes: IntArray) -> str:
