@@ -104,11 +104,15 @@ class SteadyState:
             values[list(self.self_consistent)] = 0.0
         return read_only(values)
 
+    def _bath_row(self, index: int) -> str:
+        occupation = getattr(self.network.baths[index], "occupation", None)
+        level = "-" if occupation is None else f"{occupation:.6g}"
+        production = "-" if self.network.dephasings else f"{self.entropy_production[index]:.6g}"
+        exchange = f"{self.bath_currents[index]:>14.6g} {self.entropy_flux[index]:>14.6g}"
+        return f"  {self.network.bath_labels[index]:<16} {level:>12} {exchange} {production:>14}"
+
     def __repr__(self) -> str:
-        return (
-            f"SteadyState({self.network!r}, production {self.entropy_production.sum():.6g}, "
-            f"residual {self.residual:.1e}, solver {self.solver!r})"
-        )
+        return f"SteadyState({self.network!r}, residual {self.residual:.1e}, solver {self.solver!r})"
 
     def __str__(self) -> str:
         bound = "not estimated" if self.error_bound is None else f"{self.error_bound:.1e}"
@@ -123,18 +127,10 @@ class SteadyState:
         rows = [f"  {label:<12} {n:>14.8g}" for label, n in zip(self.network.labels, self.occupations, strict=True)]
         lines += _shortened(rows)
         lines += ["", f"  {'bath':<16} {'n':>12} {'current J':>14} {'flux Phi':>14} {'production Pi':>14}"]
-        columns = (
-            self.network.bath_labels,
-            self.network.bath_occupations,
-            self.bath_currents,
-            self.entropy_flux,
-            self.entropy_production,
-        )
-        rows = [
-            f"  {label:<16} {n:>12.6g} {j:>14.6g} {phi:>14.6g} {pi:>14.6g}"
-            for label, n, j, phi, pi in zip(*columns, strict=True)
-        ]
+        rows = [self._bath_row(index) for index in range(self.network.n_baths)]
         lines += _shortened(rows)
+        if self.network.dephasings:
+            return "\n".join([*lines, "  productions are undefined: dephasing makes the state non-Gaussian"])
         total = f"{self.entropy_flux.sum():>14.6g} {self.entropy_production.sum():>14.6g}"
         lines += [f"  {'total':<16} {'':>12} {self.bath_currents.sum():>14.6g} {total}"]
         return "\n".join(lines)

@@ -9,7 +9,6 @@ from .._typing import ComplexArray
 from ..bath import Dephasing
 from ..errors import NoUniqueSteadyStateError
 from ..linalg.compensated import Pair, add, product
-from ..linalg.symplectic import ladder
 from ..network import Network
 
 

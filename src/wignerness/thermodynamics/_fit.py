@@ -1,11 +1,11 @@
-"""What every function of (network, state) needs first: that the two fit, and one bath a node where a law asks for it."""
+"""What every function of (network, state) needs first: that the two fit, and that the quantity is defined."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .._typing import ComplexArray, RealArray
-from ..bath import Probe
+from .._typing import Array, ComplexArray, RealArray
+from ..bath import Probe, ThermalBath
 from ..errors import InvalidStateError, UndefinedQuantityError
 from ..network import Network
 from ..state import GaussianState
@@ -19,22 +19,59 @@ def check_fit(network: Network, state: GaussianState) -> None:
         )
 
 
+def check_gaussian(network: Network, quantity: str) -> None:
+    """Raise UndefinedQuantityError where dephasing makes the state non-Gaussian."""
+    if network.dephasings:
+        raise UndefinedQuantityError(
+            f"The {quantity} needs the Wigner function, which second moments fix for Gaussian states only, but "
+            f"{network.bath_labels[network.dephasings[0]]!r} makes the state non-Gaussian. Occupations, currents and "
+            "the fluxes of thermal baths are defined; a Probe of the same rate gives the same second moments."
+        )
+
+
 def dense_hamiltonian(network: Network) -> ComplexArray:
     """The Hamiltonian matrix as a dense array."""
     return network.hamiltonian.toarray() if network.is_sparse else network.hamiltonian  # type: ignore[no-any-return]
 
 
+def is_small(network: Network, state: GaussianState) -> bool:
+    """Whether L x L moments say all: no anomalous moments in the state, none imposed by a bath."""
+    return network.is_passive and state.is_phase_insensitive
+
+
+def covariance_of(state: GaussianState, *, small: bool) -> Array:
+    """V = C + 1/2 if small, the whole Theta otherwise; a fresh array."""
+    return state.normal + np.eye(state.n_modes) / 2 if small else state.covariance()
+
+
+def ladder_mean(state: GaussianState) -> ComplexArray:
+    """The means in ladder order, (mu_1, mu_1^*, ...), shape (2L,)."""
+    return np.ravel(np.column_stack([state.mean, state.mean.conj()]))
+
+
 def coupled_baths(network: Network, *, real_only: bool = False) -> list[list[int]]:
-    """For every node the indices of its baths of non-zero rate (without probes, if asked)."""
+    """For every node the indices of its thermal baths and probes of non-zero rate (without probes, if asked)."""
     found: list[list[int]] = [[] for _ in range(network.n_modes)]
     for index, bath in enumerate(network.baths):
-        if bath.rate > 0 and not (real_only and isinstance(bath, Probe)):
-            found[bath.mode].append(index)
+        if isinstance(bath, ThermalBath) or (isinstance(bath, Probe) and not real_only):
+            if bath.rate > 0:
+                found[bath.mode].append(index)
     return found
+
+
+def check_thermal(network: Network, quantity: str) -> None:
+    """Raise UndefinedQuantityError unless all baths are thermal baths or probes."""
+    for index, bath in enumerate(network.baths):
+        if not isinstance(bath, (ThermalBath, Probe)):
+            raise UndefinedQuantityError(
+                f"The {quantity} is defined for thermal baths and probes only, but {network.bath_labels[index]!r} is "
+                f"a {type(bath).__name__}."
+            )
 
 
 def sole_bath_occupations(network: Network, quantity: str) -> RealArray:
     """Occupation of the one bath of every node, shape (L,); undefined where a node has none or several."""
+    check_thermal(network, quantity)
     baths = coupled_baths(network)
     for node, indices in enumerate(baths):
         if len(indices) != 1:
@@ -43,4 +80,4 @@ def sole_bath_occupations(network: Network, quantity: str) -> RealArray:
                 f"The {quantity} needs exactly one bath of non-zero rate on every node (there is no unique reference "
                 f"state, Eq. 9, otherwise), but node {network.labels[node]!r} has {have}."
             )
-    return network.bath_occupations[[indices[0] for indices in baths]] if baths else np.zeros(0)
+    return network.bath_occupations[[indices[0] for indices in baths]]

@@ -8,7 +8,7 @@ from scipy import linalg
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
-from ._fit import check_fit, dense_hamiltonian, sole_bath_occupations
+from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_occupations
 from .currents import excitation_currents, excitation_gain
 from .entropy import entropy_production
 
@@ -26,17 +26,17 @@ def entropy_rate(network: Network, state: GaussianState) -> float:
     1.0
     """
     check_fit(network, state)
-    damping = network.mode_rates / 2
-    if network.is_passive and state.is_phase_insensitive:
-        covariance, weight = state.normal + np.eye(state.n_modes) / 2, 1.0
-        drift, source = -1j * dense_hamiltonian(network) - np.diag(damping), np.diag(network.mode_sources + damping)
-    else:
-        covariance, weight = state.covariance(), 0.5
-        drift = ladder(-1j * dense_hamiltonian(network) - np.diag(damping), -1j * network.pairing)
-        source = np.diag(np.repeat(network.mode_sources + damping, 2))
+    check_gaussian(network, "entropy rate")
+    small = is_small(network, state)
+    covariance, drift, source = covariance_of(state, small=small), network.drift, network.diffusion
+    drift, source = (matrix.toarray() if hasattr(matrix, "toarray") else matrix for matrix in (drift, source))
+    if network.is_passive:
+        source = source - (drift + drift.conj().T) / 2  # f of C to F of Theta
+        if not small:
+            drift, source = (ladder(matrix, np.zeros_like(matrix)) for matrix in (drift, source))
     change = drift @ covariance
     change = change + change.conj().T + source
-    return weight * float(np.trace(linalg.solve(covariance, change, assume_a="pos")).real)
+    return (1.0 if small else 0.5) * float(np.trace(linalg.solve(covariance, change, assume_a="pos")).real)
 
 
 def unitary_production(network: Network, state: GaussianState) -> float:

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from .._typing import ComplexArray, RealArray
+from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
-from ._fit import check_fit, dense_hamiltonian
+from ._fit import check_fit, check_gaussian, check_thermal, dense_hamiltonian, ladder_mean
+from .channels import JumpChannel, local_surplus
 
 
 def excitation_currents(network: Network, state: GaussianState) -> RealArray:
@@ -82,33 +84,67 @@ def energy_currents(network: Network, state: GaussianState) -> RealArray:
 def bath_currents(network: Network, state: GaussianState) -> RealArray:
     r"""Excitations that each bath takes up per time, :math:`J_b = \gamma_b (\langle a^\dagger a \rangle - n_b)`.
 
+    For jump operators what the whole bath takes from the sum of the occupations; nothing for pure dephasing.
+
     Returns
     -------
     (K,) array
         Positive into the bath.
     """
     check_fit(network, state)
-    modes = network.bath_modes
-    surplus = state.excess_over(network.bath_occupations, modes) + np.abs(state.mean[modes]) ** 2
-    return network.bath_rates * surplus  # type: ignore[no-any-return]
+    currents = np.zeros(network.n_baths)
+    currents[list(network.local_baths)] = network.bath_rates * local_surplus(network, state)[0]
+    for index in network.jump_baths:
+        channel = JumpChannel(network.baths[index], state)  # type: ignore[arg-type]
+        currents[index] = -float(np.trace(channel.change()).real) / 2
+    return currents
 
 
 def heat_currents(network: Network, state: GaussianState) -> RealArray:
     r"""Energy that each bath takes up per time, :math:`-\mathrm{Tr}[H\,\mathcal{D}_b(\rho)]`.
 
-    For a bath on node k it is :math:`H_{kk} J_b + \gamma_b \sum_{l \ne k} \mathrm{Re}(H_{kl} \langle a_l^\dagger
-    a_k \rangle^*)`: the energy of the links that the bath damps is included. Energy of pairing and drive is not.
+    For a thermal bath on node k of a passive network without drive it is
+    :math:`H_{kk} J_b + \gamma_b \sum_{l \ne k} \mathrm{Re}(H_{kl} \langle a_l^\dagger a_k \rangle^*)`: the energy of the
+    links that the bath damps is included, and so is that of pairing and drive.
 
     Returns
     -------
     (K,) array
         Positive into the bath (energy per time, hbar = 1).
     """
+    check_fit(network, state)
+    heat = np.zeros(network.n_baths)
+    heat[list(network.local_baths)] = _local_heat(network, state)
     h, correlations = dense_hamiltonian(network), state.correlations
-    modes = network.bath_modes
-    diagonal = np.diag(h).real
-    links = np.sum(h * correlations.T, axis=1).real - diagonal * np.diag(correlations).real
-    return diagonal[modes] * bath_currents(network, state) + network.bath_rates * links[modes]  # type: ignore[no-any-return]
+    energy = ladder(h, network.pairing)
+    force = np.ravel(np.column_stack([network.drive, network.drive.conj()]))
+    for index in network.jump_baths:
+        channel = JumpChannel(network.baths[index], state)  # type: ignore[arg-type]
+        raw = state.covariance()
+        raw += np.outer(ladder_mean(state), ladder_mean(state).conj())
+        drift, places = np.zeros_like(raw), np.ix_(channel.places, channel.places)
+        drift[places] = channel.drift
+        change = drift @ raw
+        change += change.conj().T
+        change[places] += channel.diffusion
+        pushed = np.vdot(force, drift @ ladder_mean(state)).real
+        heat[index] = -float(np.trace(energy @ change).real) / 2 - pushed
+    for index in network.dephasings:
+        node, rate = network.baths[index].mode, network.baths[index].rate  # type: ignore[union-attr]
+        links = float((h[node] @ correlations[:, node]).real - h[node, node].real * correlations[node, node].real)
+        heat[index] = rate * (links + float((network.drive[node].conj() * state.mean[node]).real))
+    return heat
+
+
+def _local_heat(network: Network, state: GaussianState) -> RealArray:
+    h, correlations = dense_hamiltonian(network), state.correlations
+    modes, diagonal = network.bath_modes, np.diag(h).real
+    paired = state.anomalous + np.outer(state.mean, state.mean)
+    damped = np.sum(h * correlations.T, axis=1).real - diagonal * np.diag(correlations).real
+    damped = damped + (network.drive.conj() * state.mean).real + np.sum(network.pairing.conj() * paired, axis=1).real
+    fed = (np.diag(network.pairing)[modes].conj() * network.bath_anomalous).real
+    own = diagonal[modes] * local_surplus(network, state)[0]
+    return np.asarray(network.bath_rates * (own + damped[modes] - fed))
 
 
 def irreversible_currents(network: Network, state: GaussianState, points: Any) -> ComplexArray:
@@ -136,6 +172,7 @@ def irreversible_currents(network: Network, state: GaussianState, points: Any) -
     True
     """
     check_fit(network, state)
+    check_thermal(network, "quasi-probability current (8)")
     alpha = state.phase_space_points(points)
     inverse = np.linalg.inv(state.covariance())
     displaced = alpha - state.mean
@@ -165,6 +202,7 @@ def reversible_currents(network: Network, state: GaussianState, points: Any) -> 
         One complex current a node, at every point.
     """
     check_fit(network, state)
+    check_gaussian(network, "quasi-probability current (11)")
     alpha = state.phase_space_points(points)
     field = alpha @ dense_hamiltonian(network).T + alpha.conj() @ network.pairing.T + network.drive
     return 1j * field * state.wigner(alpha)[..., None]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
-from .._typing import ComplexArray, RealArray
+from .._typing import RealArray
 from ..linalg.symplectic import symplectic_eigenvalues
 from ..network import Network
 from ..state import GaussianState
-from ._fit import check_fit, sole_bath_occupations
-from .currents import bath_currents
+from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_occupations
+from .channels import JumpChannel, local_flux, local_production
 
 
 def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     r"""Wigner entropy flux into each bath, :math:`\Phi_b = \gamma_b (\langle a^\dagger a \rangle - n_b)/(n_b + 1/2)`.
 
-    Eq. (20), one value a bath, also where several baths share a node.
+    Eq. (20), one value a bath, also where several baths share a node. For squeezed baths and jump operators the
+    general formula of a Gaussian channel takes its place; pure dephasing has no flux.
 
     Parameters
     ----------
@@ -36,7 +37,12 @@ def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     >>> wn.thermodynamics.entropy_flux(one, wn.GaussianState.thermal([1.5]))
     array([1.])
     """
-    return bath_currents(network, state) / (network.bath_occupations + 0.5)
+    check_fit(network, state)
+    flux = np.zeros(network.n_baths)
+    flux[list(network.local_baths)] = local_flux(network, state)
+    for index in network.jump_baths:
+        flux[index] = JumpChannel(network.baths[index], state).flux()  # type: ignore[arg-type]
+    return flux
 
 
 def entropy_production(network: Network, state: GaussianState) -> RealArray:
@@ -45,7 +51,8 @@ def entropy_production(network: Network, state: GaussianState) -> RealArray:
     Eq. (C2), :math:`\Pi_b = \Phi_b - \gamma_b + \gamma_b d_b [\Theta^{-1}]_{kk}` with :math:`d_b = n_b + 1/2`, is a
     small difference of large numbers. Used is its equal,
     :math:`\Pi_b = (\gamma_b / d_b) ( r^\dagger \Theta^{-1} r + |\mu_k|^2 )` with r the column of
-    :math:`\Theta - d_b 1` that belongs to :math:`a_k`, where nothing cancels.
+    :math:`\Theta - d_b 1` that belongs to :math:`a_k`, where nothing cancels. Squeezed baths and jump operators follow
+    the same pattern; for groups of jumps that are not of gradient type the full current counts.
 
     Parameters
     ----------
@@ -58,6 +65,11 @@ def entropy_production(network: Network, state: GaussianState) -> RealArray:
     (K,) array
         Non-negative (nats per time).
 
+    Raises
+    ------
+    UndefinedQuantityError
+        If a bath is pure dephasing: the state is not Gaussian then.
+
     Examples
     --------
     >>> import wignerness as wn
@@ -66,14 +78,14 @@ def entropy_production(network: Network, state: GaussianState) -> RealArray:
     True
     """
     check_fit(network, state)
-    modes, widths = network.bath_modes, network.bath_occupations + 0.5
-    covariance = _covariance(state)
-    step = len(covariance) // network.n_modes
-    columns = covariance[:, step * modes]
-    columns[step * modes, np.arange(network.n_baths)] = state.excess_over(network.bath_occupations, modes)
-    scaled = linalg.solve_triangular(linalg.cholesky(covariance, lower=True), columns, lower=True)
-    distance = np.sum(np.abs(scaled) ** 2, axis=0) + np.abs(state.mean[modes]) ** 2
-    return network.bath_rates * distance / widths  # type: ignore[no-any-return]
+    check_gaussian(network, "entropy production")
+    covariance = covariance_of(state, small=is_small(network, state) and not network.jump_baths)
+    factor = linalg.cholesky(covariance, lower=True)
+    production = np.zeros(network.n_baths)
+    production[list(network.local_baths)] = local_production(network, state, factor, covariance)
+    for index in network.jump_baths:
+        production[index] = JumpChannel(network.baths[index], state).production(factor)  # type: ignore[arg-type]
+    return production
 
 
 def wigner_entropy(network: Network, state: GaussianState) -> float:
@@ -89,7 +101,8 @@ def wigner_entropy(network: Network, state: GaussianState) -> float:
     True
     """
     check_fit(network, state)
-    factor = linalg.cholesky(_covariance(state), lower=True)
+    check_gaussian(network, "Wigner entropy")
+    factor = linalg.cholesky(covariance_of(state, small=state.is_phase_insensitive), lower=True)
     logarithm = float(np.log(np.diag(factor).real).sum())
     if state.is_phase_insensitive:
         logarithm *= 2  # det Theta = (det V)^2
@@ -109,6 +122,7 @@ def von_neumann_entropy(network: Network, state: GaussianState) -> float:
     True
     """
     check_fit(network, state)
+    check_gaussian(network, "von Neumann entropy")
     if state.is_phase_insensitive:
         excitations = linalg.eigvalsh(state.normal)
     else:
@@ -142,7 +156,7 @@ def relative_entropy(network: Network, state: GaussianState) -> float:
     check_fit(network, state)
     occupations = sole_bath_occupations(network, "relative entropy")
     widths = occupations + 0.5
-    covariance = _covariance(state)
+    covariance = covariance_of(state, small=state.is_phase_insensitive)
     step = len(covariance) // network.n_modes
     difference = covariance
     np.fill_diagonal(difference, np.repeat(state.excess_over(occupations), step))
@@ -160,10 +174,3 @@ def _minus_log1p(x: RealArray) -> RealArray:
     for power in range(12, 1, -1):
         series = series * y + (-1) ** power / power
     return np.where(small, series * y * y, x - np.log1p(np.where(small, 0.0, x)))
-
-
-def _covariance(state: GaussianState) -> ComplexArray:
-    """V = C + 1/2 where S = 0, the whole Theta otherwise; a fresh array."""
-    if state.is_phase_insensitive:
-        return state.normal + np.eye(state.n_modes) / 2
-    return state.covariance()

@@ -9,7 +9,7 @@ from ..bath import Probe
 from ..errors import UndefinedQuantityError
 from ..network import Network
 from ..state import GaussianState
-from ._fit import check_fit, coupled_baths
+from ._fit import check_fit, check_thermal, coupled_baths
 from .currents import bath_currents, excitation_currents
 
 # A probe whose exchange exceeds this part of its turnover is not self-consistent with the state.
@@ -48,6 +48,7 @@ def affinities(network: Network, state: GaussianState | None = None) -> RealArra
     """
     if state is not None:
         check_fit(network, state)
+    check_thermal(network, "affinity")
     occupations = _node_occupations(network)
     widths = occupations + 0.5
     return (occupations[None, :] - occupations[:, None]) / np.outer(widths, widths)
@@ -81,6 +82,7 @@ def onsager_production(network: Network, state: GaussianState) -> float:
     True
     """
     check_fit(network, state)
+    check_thermal(network, "Onsager form (26)")
     real = coupled_baths(network, real_only=True)
     crowded = next((node for node, baths in enumerate(real) if len(baths) > 1), None)
     if crowded is not None:

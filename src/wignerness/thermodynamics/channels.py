@@ -1,0 +1,126 @@
+"""Entropy flux and production of one bath as a Gaussian channel: drift W_c and diffusion F_c of the moments.
+
+For any such channel, with F_c^p the pseudo-inverse,
+
+    Phi_c = Tr W_c + 2 Tr[ W_c^+ F_c^p W_c (Theta + mu mu^+) ]
+    Pi_c  = Phi_c + Tr W_c + Tr[ F_c Theta^-1 ] / 2  >= 0,
+
+and sum_c (Pi_c - Phi_c) = dS/dt. Here both are written without cancellation: with the departure G = F + 2 W Theta
+from the channel's own fixed point, Pi_c = Tr[ G^+ F^p G Theta^-1 ] / 2 + 2 mu^+ W^+ F^p W mu.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from scipy import linalg
+
+from .._typing import Array, ComplexArray, IntArray, RealArray
+from ..bath import JumpBath
+from ..linalg.symplectic import ladder
+from ..network import Network
+from ..state import GaussianState
+from ._fit import ladder_mean
+
+# Eigenvalues of the diffusion of a jump bath below this part of the largest count as zero. Where a direction loses
+# its noise altogether, the production jumps: this is where.
+RANK_TOLERANCE = 1e-12
+
+
+def local_surplus(network: Network, state: GaussianState) -> tuple[RealArray, ComplexArray]:
+    """What each local bath sees too much of: <a^+a> - n (means included) and <aa> - m, shape (K_local,) each."""
+    modes, mean = network.bath_modes, state.mean[network.bath_modes]
+    normal = state.excess_over(network.bath_occupations, modes) + np.abs(mean) ** 2
+    anomalous = state.anomalous_excess_over(network.bath_anomalous, modes) + mean**2
+    return normal, anomalous
+
+
+def local_flux(network: Network, state: GaussianState) -> RealArray:
+    """Flux of each local bath, (gamma/2) Tr[T^-1 (Theta_kk + mu mu^+ - T)] with T = [[n + 1/2, m], [m*, n + 1/2]]."""
+    normal, anomalous = local_surplus(network, state)
+    width, squeezing = network.bath_occupations + 0.5, network.bath_anomalous
+    if not squeezing.any():
+        return np.asarray(network.bath_rates * normal / width)
+    weight = network.bath_rates / (_narrow(network) * (width + np.abs(squeezing)))
+    return np.asarray(weight * (width * normal - (squeezing.conj() * anomalous).real))
+
+
+def local_production(network: Network, state: GaussianState, factor: Array, covariance: Array) -> RealArray:
+    """Production of each local bath; ``factor`` is the Cholesky factor of ``covariance`` (V or Theta)."""
+    modes, width = network.bath_modes, network.bath_occupations + 0.5
+    count, mean = len(modes), state.mean[network.bath_modes]
+    if len(covariance) == network.n_modes:
+        departure = covariance[:, modes]
+        departure[modes, np.arange(count)] = state.excess_over(network.bath_occupations, modes)
+        scaled = linalg.solve_triangular(factor, departure, lower=True)
+        distance = np.sum(np.abs(scaled) ** 2, axis=0) + np.abs(mean) ** 2
+        return np.asarray(network.bath_rates * distance / width)
+    departure = covariance[:, np.ravel(np.column_stack([2 * modes, 2 * modes + 1]))]
+    normal = state.excess_over(network.bath_occupations, modes)
+    anomalous = state.anomalous_excess_over(network.bath_anomalous, modes)
+    place = np.arange(count)
+    departure[2 * modes, 2 * place] = departure[2 * modes + 1, 2 * place + 1] = normal
+    departure[2 * modes, 2 * place + 1], departure[2 * modes + 1, 2 * place] = anomalous, anomalous.conj()
+    scaled = linalg.solve_triangular(factor, departure, lower=True).reshape(-1, count, 2)
+    # Tr[T^-1 R^+ Theta^-1 R]: the eigenvectors of T are (1, +-e^{-i arg m})/sqrt 2, its eigenvalues n + 1/2 +- |m|.
+    eigenvalues = {1: width + np.abs(network.bath_anomalous), -1: _narrow(network)}
+    turn = np.exp(-1j * np.angle(network.bath_anomalous))
+    total = np.zeros(count)
+    for sign, eigenvalue in eigenvalues.items():
+        vector = (scaled[..., 0] + sign * turn * scaled[..., 1]) / np.sqrt(2)
+        displaced = np.abs(mean + sign * (turn * mean).conj()) ** 2 / 2
+        total += (np.sum(np.abs(vector) ** 2, axis=0) + displaced) / eigenvalue
+    return np.asarray(network.bath_rates / 2 * total)
+
+
+def _narrow(network: Network) -> RealArray:
+    """The smaller eigenvalue of T, n + 1/2 - |m|, from its determinant, which is computed exactly: it cancels."""
+    pairs = zip(network.bath_occupations, network.bath_anomalous, strict=True)
+    squares = [(Fraction(n) + Fraction(1, 2)) ** 2 - Fraction(m.real) ** 2 - Fraction(m.imag) ** 2 for n, m in pairs]
+    wide = network.bath_occupations + 0.5 + np.abs(network.bath_anomalous)
+    return np.array([float(square) for square in squares]) / wide
+
+
+class JumpChannel:
+    """Flux and production of a jump bath, on the nodes it acts on.
+
+    Parameters
+    ----------
+    bath : JumpBath
+    state : GaussianState
+    """
+
+    def __init__(self, bath: JumpBath, state: GaussianState) -> None:
+        nodes = np.array(bath.support, dtype=np.intp)
+        drift, cross, spread, mixed = (block[np.ix_(nodes, nodes)] for block in bath.channel())
+        self.places: IntArray = (2 * nodes[:, None] + np.arange(2)).ravel()
+        self.drift, self.diffusion = ladder(drift, cross), ladder(spread, mixed)
+        self.inverse = linalg.pinvh(self.diffusion, rtol=RANK_TOLERANCE)
+        self.mean = ladder_mean(state)[self.places]
+        self.covariance = state.covariance()
+
+    @property
+    def raw(self) -> ComplexArray:
+        """Theta + mu mu^+ on the nodes of the bath."""
+        block = self.covariance[np.ix_(self.places, self.places)]
+        return np.asarray(block + np.outer(self.mean, self.mean.conj()))
+
+    def change(self) -> ComplexArray:
+        """What the channel alone does to the raw moments per time, W R + R W^+ + F on its nodes."""
+        moved = self.drift @ self.raw
+        return np.asarray(moved + moved.conj().T + self.diffusion)
+
+    def flux(self) -> float:
+        """Phi_c, nats per time."""
+        dragged = self.drift.conj().T @ self.inverse @ self.drift
+        return float((np.trace(self.drift) + 2 * np.trace(dragged @ self.raw)).real)
+
+    def production(self, factor: Array) -> float:
+        """Pi_c, nats per time, with the Cholesky factor of the whole Theta."""
+        departure = 2 * self.drift @ self.covariance[self.places]
+        departure[:, self.places] += self.diffusion
+        scaled = linalg.solve_triangular(factor, departure.conj().T, lower=True)
+        pull = self.drift @ self.mean
+        displaced = 2 * np.vdot(pull, self.inverse @ pull).real
+        return float(np.trace(self.inverse @ (scaled.conj().T @ scaled)).real / 2 + displaced)
