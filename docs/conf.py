@@ -110,9 +110,9 @@ def _escape_bars(app, what, name, obj, options, lines):  # type: ignore[no-untyp
 
 
 def _keep_first_line(app, what, name, obj, options, lines):  # type: ignore[no-untyped-def]
-    """Keep the first line of a property from being split at its colon into a type and a text."""
-    if what == "property" and lines:
-        lines.insert(0, "")
+    """Keep the first line of an attribute from being split at its colon into a type and a text."""
+    if what in {"attribute", "data", "property"} and lines:
+        lines[:0] = ["..", ""]  # an empty comment takes the place of the first line
 
 
 # Pages whose text lies elsewhere in the repository, and what their links become here.
