@@ -206,11 +206,11 @@ def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
         certain = solution.error_bound <= _STRICT * largest or solution.error_bound == 0.0
     if certain:
         return
-    bound = "unknown" if solution.error_bound is None else f"{solution.error_bound:.2g}"
+    known = solution.error_bound is not None and np.isfinite(solution.error_bound)
+    left = f"may be {solution.error_bound:.2g} (largest occupation {largest:.3g})" if known else "cannot be bounded"
     message = (
-        f"The steady state is not determined in double precision: after refinement the error of an occupation may "
-        f"be {bound} (largest occupation {largest:.3g}). A mode is damped, or a probe fed, so weakly that rounding "
-        "of the input decides."
+        f"The steady state is not determined in double precision: after refinement the error of an occupation {left}. "
+        "A mode is damped, or a probe fed, so weakly that rounding decides."
     )
     if strict:
         raise ConvergenceError(

@@ -111,7 +111,8 @@ class LyapunovEquation:
         x = Pair.exactly(np.zeros_like(d.hi))
         residual = d
         previous = np.inf
-        remaining, converged = 0.0, not d.hi.any()
+        converged = not d.hi.any()
+        remaining = 0.0 if converged else np.inf
         for _ in range(0 if converged else _MAX_STEPS):
             step = self.solve(residual.hi)
             step = (step + step.conj().T) / 2
@@ -134,6 +135,8 @@ class LyapunovEquation:
             converged = remaining <= accepted * largest
             if remaining <= target * largest:
                 break
+        if d.hi.any() and not self._closes(extended):
+            remaining, converged = np.inf, False
         return Refined(x, float(np.abs(residual.hi).max(initial=0.0)), remaining, converged)
 
     def residual(self, x: Pair, d: Pair, *, extended: bool = True) -> Pair:
@@ -148,13 +151,16 @@ class LyapunovEquation:
             total = add(total, Pair(np.diag(fed_back.hi), np.diag(fed_back.lo)))
         return total
 
-    def inverse_norm(self) -> float:
+    def inverse_norm(self, *, extended: bool = True) -> float:
         """Estimate of the largest max |X| over all D with max |D| <= 1 (the inverse of a separation).
 
         By Hager and Higham's one-norm estimator on the adjoint; seldom more than three times too small.
-        Costs about ten solutions.
+        Costs about twelve solutions. Infinite where the equation is singular to working precision: there a
+        solution has no right digit for the D that it amplifies most, and the estimate would be none.
         """
         n = self.n
+        if not self._closes(extended):
+            return np.inf
 
         def apply(vector: ComplexArray, adjoint: bool) -> ComplexArray:
             return self.solve(vector.reshape(n, n), adjoint=adjoint).ravel()
@@ -169,7 +175,11 @@ class LyapunovEquation:
         # the cancellations that can fool it.
         vector = np.where(np.arange(n * n) % 2, -1.0, 1.0) * np.linspace(1.0, 2.0, n * n)
         guard = float(np.abs(operator.matvec(vector + 0j)).sum() / np.abs(vector).sum())
-        return max(float(onenormest(operator, t=1)), guard)
+        if not np.isfinite(guard):
+            return np.inf
+        norm, _, image = onenormest(operator, t=1, compute_v=True, compute_w=True)
+        worst = np.exp(1j * np.angle(image)).reshape(n, n)
+        return max(float(norm), guard) if self._is_right_about(worst, extended) else np.inf
 
     @cached_property
     def kernel(self) -> RealArray:
@@ -199,8 +209,38 @@ class LyapunovEquation:
     def _closure(self) -> tuple[RealArray, Array]:
         """LU factors of 1 - T w."""
         matrix = np.eye(len(self.fed)) - self.kernel * self.feedback[self.fed]
-        lu, pivots = linalg.lu_factor(matrix, check_finite=False)
+        lu, pivots, _ = lapack.dgetrf(matrix)  # unlike SciPy's wrapper silent where singular: see _closes
         return lu, pivots
+
+    def _closes(self, extended: bool) -> bool:
+        """Whether the feedback is closed with at least one right digit.
+
+        The closure 1 - T w is singular where the feedback sustains itself. Nearly so, with T known to
+        rounding only, its solution may be wrong by any factor, and refinement would stall without a sign.
+        """
+        if len(self.fed) == 0:
+            return True
+        lu, _ = self._closure
+        if not np.diag(lu).all():
+            return False
+        weakest = np.ones(len(self.fed))
+        for _ in range(3):
+            weakest = linalg.lu_solve(self._closure, weakest, check_finite=False)
+            weakest = weakest / np.abs(weakest).max()
+        source = np.zeros(self.n, dtype=np.complex128)
+        source[self.fed] = self.feedback[self.fed] * weakest
+        return self._is_right_about(np.diag(source), extended)
+
+    def _is_right_about(self, d: ComplexArray, extended: bool) -> bool:
+        """Whether the solution for this D is improved by a step of refinement."""
+        x = self.solve(d)
+        if not np.isfinite(x).all():
+            return False
+        if np.abs(x - x.conj().T).max() > np.abs(x + x.conj().T).max():
+            d, x = 1j * d, 1j * x
+        d, x = (d + d.conj().T) / 2, (x + x.conj().T) / 2
+        step = self.solve(self.residual(Pair.exactly(x), Pair.exactly(d), extended=extended).hi)
+        return bool(np.abs(step).max() < 0.5 * np.abs(x).max())
 
     def _solve_open(self, d: ComplexArray, adjoint: bool) -> ComplexArray:
         """X without the feedback."""
