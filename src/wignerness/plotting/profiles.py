@@ -44,5 +44,6 @@ def plot_occupations(
         nodes = np.arange(1, len(occupations) + 1)
         (marks,) = axes.plot(nodes, occupations, linestyle="none", markerfacecolor="white", label=label, zorder=3)
         axes.plot(nodes, lines[label], color=marks.get_color(), marker="none", zorder=2)
+    axes.tick_params(axis="x", which="minor", bottom=False, top=False)
     axes.set_xlabel(r"$k$")
     axes.set_ylabel(r"$\langle a_k^\dagger a_k\rangle$")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +32,8 @@ def plot_scaling(
     curves : mapping of str to (N,) array
         One curve a label, drawn with markers.
     guides : mapping of str to (prefactor, exponent), optional
-        Dashed lines :math:`c L^p`, each labeled at two thirds of its length.
+        Labeled dashed lines :math:`c L^p` over the upper half of the sizes, drawn at three times their values, so
+        that they run beside the curves.
 
     Examples
     --------
@@ -48,18 +49,17 @@ def plot_scaling(
     axes.set_yscale("log")
     for label, values in curves.items():
         axes.plot(lengths, values, linestyle="none", label=label, zorder=3)
+    upper = np.asarray(lengths[len(lengths) // 2 :], dtype=float)
     for label, (prefactor, exponent) in (guides or {}).items():
-        values = prefactor * np.asarray(lengths, dtype=float) ** exponent
-        axes.plot(lengths, values, color="0.45", linestyle=(0, (4, 2)), marker="none", linewidth=0.8, zorder=1)
-        at = 2 * len(values) // 3
-        axes.annotate(
-            label, (lengths[at], values[at]), xytext=(5, 5), textcoords="offset points", color="0.25", ha="left"
-        )
+        values = 3 * prefactor * upper**exponent
+        axes.plot(upper, values, color="0.45", linestyle=(0, (4, 2)), marker="none", linewidth=0.8, zorder=1)
+        at = len(values) // 2
+        axes.annotate(label, (upper[at], values[at]), xytext=(4, 2), textcoords="offset points", color="0.25")
     axes.set_xlabel(r"$L$")
 
 
 def plot_exponents(
-    axes: Axes, lengths: IntArray | RealArray, curves: Mapping[str, RealArray], *, limits: Mapping[str, float]
+    axes: Axes, lengths: IntArray | RealArray, curves: Mapping[str, RealArray], *, limits: Sequence[float]
 ) -> None:
     r"""Draw local exponents :math:`d \ln y / d \ln L` against the size L.
 
@@ -70,8 +70,8 @@ def plot_exponents(
         Sizes L; the axis is logarithmic.
     curves : mapping of str to (N,) array
         One curve a label.
-    limits : mapping of str to float
-        Values that the curves should reach, drawn as dashed lines and labeled at the left.
+    limits : sequence of float
+        Values that the curves should reach, drawn as dashed lines.
 
     Examples
     --------
@@ -79,17 +79,13 @@ def plot_exponents(
     >>> from wignerness import plotting
     >>> with plotting.journal():
     ...     axes = plotting.new_figure(3.375, 2.5).subplots()
-    ...     plotting.plot_exponents(axes, np.array([2, 20]), {"j": np.array([-0.5, -0.9])}, limits={"-1": -1.0})
+    ...     plotting.plot_exponents(axes, np.array([2, 20]), {"j": np.array([-0.5, -0.9])}, limits=[-1])
     >>> len(axes.lines)
     2
     """
     axes.set_xscale("log")
-    for label, value in limits.items():
+    for value in limits:
         axes.axhline(value, color="0.45", linestyle=(0, (4, 2)), marker="none", linewidth=0.8, zorder=1)
-        axes.annotate(
-            label, (0.02, value), xycoords=("axes fraction", "data"), xytext=(0, 2.5), textcoords="offset points",
-            color="0.25", va="bottom",
-        )  # fmt: skip
     for label, values in curves.items():
         axes.plot(lengths, values, linestyle="none", label=label, zorder=3)
     axes.set_xlabel(r"$L$")
