@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,24 +32,23 @@ _LARGEST_GRAPH = 64 * 2**20
 _FORMS = {"model": "a named model", "nodes": "nodes and edges", "graph": "a graph file", "matrix": "a matrix file"}
 # A node with its label and a bath; measured.
 _BYTES_A_NODE = 2000
+_BEYOND_ALL = 2**62
 _ARGUMENT = re.compile(r"Argument `(\w+)((?:\[\d+\])*)[^`]*` (.*)", re.DOTALL)
 
 
 def read_file(path: Path, limit: int, report: Report) -> bytes | None:
-    """Return what a regular file of at most ``limit`` bytes holds, or report why not."""
+    """Return what a file or a pipe of at most ``limit`` bytes holds, or report why not."""
     try:
         with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                report(f"{path} is not a file")
-            elif status.st_size > limit:
-                report(f"{path} has {status.st_size} bytes, more than the {limit} that are read")
-            else:
-                return file.read(limit)
+            content = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        report(f"{show(str(path))} cannot be read: {reason}")
-    return None
+        report(f"it cannot be read: {reason}")
+        return None
+    if len(content) > limit:
+        report(f"it has more than the {limit} bytes that are read")
+        return None
+    return content
 
 
 # --- the network ----------------------------------------------------------------------------------
@@ -120,14 +117,14 @@ def _read_model(tables: ModuleType, raw: dict[str, Any], base: Path, faults: Fau
 def _memory(model: str, parameters: Mapping[str, Any]) -> int:
     """Return about how many bytes the network of a model takes before anything is solved."""
     if model == "random_network":
-        return int(16 * parameters["n_modes"] ** 2)
+        return min(16 * int(parameters["n_modes"]) ** 2, _BEYOND_ALL)
     if model == "tree":
         branching, depth = parameters["branching"], parameters["depth"]
         size = depth if branching < 2 else branching ** min(depth, 64)
     else:
         shape = parameters["shape"] if model == "lattice" else parameters["length"]
         size = math.prod(shape) if isinstance(shape, list) else shape
-    return int(_BYTES_A_NODE * size)
+    return min(int(_BYTES_A_NODE * size), _BEYOND_ALL)
 
 
 def _read_nodes(tables: ModuleType, raw: dict[str, Any], base: Path, faults: Faults) -> Network | None:  # noqa: ARG001
@@ -169,7 +166,7 @@ def _read_graph(tables: ModuleType, raw: dict[str, Any], base: Path, faults: Fau
         return None
     report = partial(faults.add, ("network", "graph"))
     path = _path(table.graph, base, tuple(_GRAPHS), report)
-    content = None if path is None else read_file(path, _LARGEST_GRAPH, report)
+    content = None if path is None else read_file(path, _LARGEST_GRAPH, graphs.prefixed(report, f"{table.graph}: "))
     if path is None or content is None:
         return None
     try:

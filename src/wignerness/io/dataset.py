@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..bath import Bath, Probe, ThermalBath
+from ..bath import KINDS, Bath
 from ..dynamics.steady import SteadyState
-from ..errors import FileFormatError, MissingExtraError, UndefinedQuantityError, WignernessError
+from ..errors import FileFormatError, MissingExtraError, WignernessError
 from ..network import Network
 from ..solvers import Auto, Dense
 from ..state import GaussianState
+from .bath_json import bath_from_json, bath_to_json
 from .quantities import QUANTITIES, evaluate, unit_text
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def to_dataset(result: SteadyState, *, spec: RunSpec | None = None) -> xarray.Da
     unit = "rate" if spec is None else spec.unit
     values, _ = evaluate(result, None if spec is None else spec.quantities)
     variables = _network_variables(result.network, unit) | _state_variables(result.state)
+    if spec is not None:  # a variable, because an attribute of HDF5 holds no more than 64 kB
+        variables["spec"] = ((), spec.text or spec.to_toml(), {"units": "1", "long_name": "spec, TOML text"})
     for name, value in values.items():
         quantity = QUANTITIES[name]
         attributes = {"units": unit_text(quantity.power, unit), "long_name": quantity.description}
@@ -226,29 +229,38 @@ def _name_once(part: Path, target: Path) -> None:
 
 
 def _network_variables(network: Network, unit: str) -> dict[str, Any]:
-    if not network.is_passive or network.drive.any():
-        raise UndefinedQuantityError("Networks with a pairing or a drive cannot be stored yet.")
-    kinds = np.array(["probe" if isinstance(bath, Probe) else "thermal" for bath in network.baths], dtype=object)
-    names = np.array([bath.name or "" for bath in network.baths], dtype=object)
-    hamiltonian = _dense(network.hamiltonian)
-    return _complex_pair("hamiltonian", _PAIR, hamiltonian, unit, "Hamiltonian matrix H_kl") | {
-        "bath_kind": ("bath", kinds, {"units": "1", "long_name": "kind of bath: thermal or probe"}),
-        "bath_name": ("bath", names, {"units": "1", "long_name": "name of the bath, if it was given one"}),
-        "bath_mode": ("bath", network.bath_modes, {"units": "1", "long_name": "index of the bath's node, from 0"}),
-        "bath_rate": ("bath", network.bath_rates, {"units": unit, "long_name": "damping rate of the bath"}),
-        "bath_occupation": ("bath", network.bath_occupations, {"units": "1", "long_name": "occupation of the bath"}),
-    }
+    variables = _complex_pair("hamiltonian", _PAIR, _dense(network.hamiltonian), unit, "Hamiltonian matrix H_kl")
+    if not network.is_passive:
+        variables |= _complex_pair("pairing", _PAIR, network.pairing, unit, "pairing matrix Delta_kl")
+    if network.drive.any():
+        variables |= _complex_pair("drive", ("node",), network.drive, unit, "coherent drive epsilon_k")
+    columns = [
+        ("kind", [KINDS[type(bath)] for bath in network.baths], object, "1", "kind of bath"),
+        ("rate", [getattr(bath, "rate", np.nan) for bath in network.baths], float, unit, "damping rate of the bath"),
+        ("occupation", [_occupation(bath) for bath in network.baths], float, "1", "occupation of the bath"),
+        ("definition", [bath_to_json(bath) for bath in network.baths], object, "1", "all of the bath, as JSON"),
+    ]
+    for name, values, kind, units, description in columns:
+        variables[f"bath_{name}"] = ("bath", np.array(values, dtype=kind), {"units": units, "long_name": description})
+    return variables
+
+
+def _occupation(bath: Bath) -> float:
+    occupation = getattr(bath, "occupation", None)
+    return np.nan if occupation is None else occupation
 
 
 def _state_variables(state: GaussianState) -> dict[str, Any]:
     variables = _complex_pair("mean", ("node",), state.mean, "1", "mean amplitude <a_k>")
     variables |= _complex_pair("normal", _PAIR, state.normal, "1", "normal moments <a_l^+ a_k> - <a_l>^* <a_k>")
-    if state.anomalous.any():
+    tail = {"units": "1", "long_name": "what rounding dropped of normal[k, k]"}
+    variables["normal_tail"] = ("node", state.normal_tail, tail)
+    if not state.is_phase_insensitive:
+        rest = "what rounding dropped of anomalous[k, k]"
         variables |= _complex_pair(
             "anomalous", _PAIR, state.anomalous, "1", "anomalous moments <a_k a_l> - <a_k> <a_l>"
         )
-    tail = {"units": "1", "long_name": "what rounding dropped of normal[k, k]"}
-    variables["normal_tail"] = ("node", state.normal_tail, tail)
+        variables |= _complex_pair("anomalous_tail", ("node",), state.anomalous_tail, "1", rest)
     return variables
 
 
@@ -281,7 +293,7 @@ def _attributes(result: SteadyState, spec: RunSpec | None) -> dict[str, Any]:
         "self_consistent": json.dumps(list(result.self_consistent)),
     }
     if spec is not None:
-        attributes |= {"title": spec.title, "description": spec.description, "spec": spec.text or spec.to_toml()}
+        attributes["title"] = spec.title
     return {name: value for name, value in attributes.items() if value is not None}
 
 
@@ -289,12 +301,20 @@ def _restore(dataset: xarray.Dataset) -> SteadyState:
     attributes = dataset.attrs
     values = {name: np.asarray(variable.values) for name, variable in dataset.data_vars.items()}
     labels = [str(label) for label in dataset["node"].values]
-    network = Network(_complex("hamiltonian", values), _baths(values), labels=labels)
+    baths = [bath_from_json(str(text)) for text in values["bath_definition"]]
+    network = Network(
+        _complex("hamiltonian", values),
+        baths,
+        pairing=_complex("pairing", values, optional=True),
+        drive=_complex("drive", values, optional=True),
+        labels=labels,
+    )
     state = GaussianState(
         _complex("mean", values),
         _complex("normal", values),
-        _complex("anomalous", values) if "anomalous_real" in values else None,
+        _complex("anomalous", values, optional=True),
         normal_tail=values["normal_tail"],
+        anomalous_tail=_complex("anomalous_tail", values, optional=True),
     )
     return SteadyState(
         network=network,
@@ -309,22 +329,12 @@ def _restore(dataset: xarray.Dataset) -> SteadyState:
     )
 
 
-def _complex(name: str, values: dict[Any, np.ndarray]) -> np.ndarray:
+def _complex(name: str, values: dict[Any, np.ndarray], *, optional: bool = False) -> np.ndarray | None:
+    if optional and f"{name}_real" not in values:
+        return None
     whole = np.empty(values[f"{name}_real"].shape, dtype=np.complex128)
     whole.real, whole.imag = values[f"{name}_real"], values[f"{name}_imag"]
     return whole
-
-
-def _baths(values: dict[Any, np.ndarray]) -> list[Bath]:
-    columns = (values[f"bath_{name}"] for name in ("kind", "mode", "rate", "occupation", "name"))
-    baths: list[Bath] = []
-    for kind, mode, rate, occupation, name in zip(*columns, strict=True):
-        own = str(name) or None
-        if kind == "probe":
-            baths.append(Probe(int(mode), float(rate), occupation=float(occupation), name=own))
-        else:
-            baths.append(ThermalBath(int(mode), float(rate), float(occupation), name=own))
-    return baths
 
 
 def _dense(matrix: Any) -> Any:

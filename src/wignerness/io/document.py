@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from ..bath import Probe
+from ..bath import KINDS, JumpBath
 from .quantities import QUANTITIES, evaluate, unit_text
 
 if TYPE_CHECKING:
@@ -87,10 +87,10 @@ def _baths(network: Network, columns: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "kind": "probe" if isinstance(bath, Probe) else "thermal",
-            "node": network.labels[bath.mode],
-            "rate": bath.rate,
-            "occupation": bath.occupation,
+            "kind": KINDS[type(bath)],
+            "nodes": [network.labels[node] for node in (bath.support if isinstance(bath, JumpBath) else [bath.mode])],
+            "rate": getattr(bath, "rate", None),
+            "occupation": getattr(bath, "occupation", None),
         }
         | {name: column[b] for name, column in columns.items()}
         for b, (label, bath) in enumerate(zip(network.bath_labels, network.baths, strict=True))

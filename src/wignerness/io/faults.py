@@ -46,10 +46,10 @@ def path_text(path: Iterable[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def shorten(text: str) -> str:
-    """Return a text of at most 60 printable characters."""
+def shorten(text: str, limit: int = _LONGEST_SHOWN) -> str:
+    """Return a text in printable characters, and not more of them than ``limit``."""
     safe = text if text.isprintable() else ascii(text)[1:-1]
-    return safe if len(safe) <= _LONGEST_SHOWN else safe[: _LONGEST_SHOWN - 3] + "..."
+    return safe if len(safe) <= limit else safe[: limit - 3] + "..."
 
 
 def show(value: object) -> str:
@@ -182,11 +182,6 @@ class Faults:
         if len(faults) > _MOST_SHOWN:
             listed.append(f"  and {len(faults) - _MOST_SHOWN} more")
         return SpecError(f"{self.name} has {count}:\n" + "\n".join(listed), faults=faults)
-
-    def raise_if_any(self) -> None:
-        """Raise `SpecError` if there is a fault."""
-        if self.found:
-            raise self.error()
 
     def _located(self, path: Path, message: str) -> str:
         line = self.line(path)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from ..errors import FileFormatError
+from .faults import shorten
 
 ENDINGS = (".npy", ".npz")
 
@@ -40,7 +41,7 @@ def read_matrix(path: Path) -> np.ndarray | sparse.csr_array:
         raise
     # Readers of foreign bytes fail in more ways than they document.
     except Exception as error:
-        raise FileFormatError(f"is not a {path.suffix} file of a matrix: {error}") from error
+        raise FileFormatError(f"is not a {path.suffix} file of a matrix: {shorten(str(error), 200)}") from error
     if matrix.dtype.kind not in "iufc":
         raise FileFormatError(f"must hold numbers, but holds elements of type {matrix.dtype}")
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.shape[0]:

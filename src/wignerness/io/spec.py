@@ -77,7 +77,8 @@ class RunSpec:
         Raises
         ------
         SpecError
-            If the network has a pairing or a drive, which specs cannot say.
+            If the network has a pairing, a drive, or other baths than thermal ones and probes: specs cannot
+            say them.
         """
         kind = next((name for name, make in SOLVERS.items() if self.solver == make()), None)
         if kind is None:
@@ -114,8 +115,9 @@ def load_spec(source: str | os.PathLike[str]) -> RunSpec:
     path = Path(source)
     faults = Faults(str(path))
     content = assembly.read_file(path, LARGEST_SPEC, lambda message: faults.add((), message))
-    faults.raise_if_any()
-    return parse_spec(content or b"", base=path.parent, name=str(path))
+    if content is None:
+        raise faults.error()
+    return parse_spec(content, base=path.parent, name=str(path))
 
 
 def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: str = "The spec") -> RunSpec:
@@ -186,7 +188,7 @@ def _check_quantities(compute: object, faults: Faults) -> None:
 
 def _parse_toml(text: str | bytes, faults: Faults) -> tuple[str, dict[str, Any]]:
     if len(text) > LARGEST_SPEC:
-        faults.add((), f"it has {len(text)} bytes, more than the {LARGEST_SPEC} that are read")
+        faults.add((), f"it has more than the {LARGEST_SPEC} bytes that are read")
         raise faults.error()
     try:
         content = text if isinstance(text, str) else text.decode("utf-8-sig")

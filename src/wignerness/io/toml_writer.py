@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy import sparse
 
-from ..bath import Probe
+from ..bath import KINDS, Bath, Probe, ThermalBath
 from ..errors import SpecError
 from ..network import Network
 
@@ -27,7 +27,7 @@ def write_toml(network: Network, top: Mapping[str, Any], sections: Mapping[str, 
     Raises
     ------
     SpecError
-        If the network has a pairing or a drive, which specs cannot say.
+        If the network has a pairing, a drive, or other baths than thermal ones and probes: specs cannot say them.
     """
     if not network.is_passive or network.drive.any():
         raise SpecError("A spec cannot say a pairing or a drive.")
@@ -43,12 +43,16 @@ def write_toml(network: Network, top: Mapping[str, Any], sections: Mapping[str, 
         for k, m, value in zip(*upper.coords, upper.data, strict=True)
         if value
     ]
-    for bath in network.baths:
-        kind = "probe" if isinstance(bath, Probe) else "thermal"
-        table = {"node": bath.mode, "kind": kind, "rate": bath.rate, "occupation": bath.occupation, "name": bath.name}
-        blocks.append(_block("[[baths]]", table))
+    blocks += [_block("[[baths]]", _bath_table(bath)) for bath in network.baths]
     blocks += [_block(f"[{name}]", table) for name, table in sections.items()]
     return "\n".join(block for block in blocks if block)
+
+
+def _bath_table(bath: Bath) -> dict[str, Any]:
+    if not isinstance(bath, (ThermalBath, Probe)):
+        raise SpecError(f"A spec cannot say a bath of the kind {KINDS[type(bath)]!r}.")
+    table = {"node": bath.mode, "kind": KINDS[type(bath)], "rate": bath.rate}
+    return table | {"occupation": bath.occupation, "name": bath.name}
 
 
 def _block(header: str, table: Mapping[str, Any]) -> str:
