@@ -188,7 +188,7 @@ class GaussianState:
         if ordering == "ladder":
             return ladder(self.normal + half, self.anomalous)
         plus, minus = self.normal + self.anomalous, self.normal - self.anomalous
-        blocks = np.block([[plus.real + half, -minus.imag], [plus.imag, minus.real + half]])
+        blocks = np.block([[plus.real + half, plus.imag.T], [plus.imag, minus.real + half]])
         if ordering == "xxpp":
             return blocks
         order = np.arange(2 * self.n_modes).reshape(2, -1).T.ravel()
@@ -236,8 +236,8 @@ class GaussianState:
         Examples
         --------
         >>> import wignerness as wn
-        >>> float(wn.GaussianState.vacuum(1).wigner([0.0])) * 3.141592653589793
-        2.0
+        >>> print(f"{wn.GaussianState.vacuum(1).wigner([0.0]) * 3.141592653589793:.12f}")
+        2.000000000000
         """
         alpha = self.phase_space_points(points) - self.mean
         if self.is_phase_insensitive:

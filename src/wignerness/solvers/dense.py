@@ -46,7 +46,7 @@ class Dense:
     >>> import wignerness as wn
     >>> chain = wn.models.chain(3, hopping=0.2, rate=0.1, occupations=(1, 2))
     >>> ness = wn.steady_state(chain, solver=wn.solvers.Dense(estimate=True))
-    >>> ness.error_bound < 1e-15
+    >>> bool(ness.error_bound < 1e-15)
     True
     """
 
