@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 from scipy import linalg
 
-from .._typing import BoolArray, ComplexArray, IntArray
+from .._typing import BoolArray, ComplexArray, IntArray, RealArray
 from ..errors import NoUniqueSteadyStateError, UndefinedQuantityError, UnstableNetworkError
 from ..network import Network
 from .equation import MomentEquation
@@ -20,8 +20,8 @@ from .equation import MomentEquation
 _EPS = float(np.finfo(np.float64).eps)
 # Eigenvalues of the Schur form are uncertain by this many n eps; closer to the axis they are looked at again.
 _UNCERTAIN = 50.0
-# An undamped eigenvector has at most this many n eps of its norm on damped nodes.
-_STRAY = 100.0
+# A vector with more than this part on damped nodes is not looked at as undamped.
+_FAINT = 1e-6
 # Amplitudes that cancel to this part of their paths cancel altogether: what is left is rounding.
 _INTERFERENCE = 1e-11
 _LIVES_ON = 1e-3
@@ -63,27 +63,42 @@ def check_stability(network: Network, parts: Sequence[MomentEquation]) -> None:
 def _undamped_modes(part: MomentEquation) -> ComplexArray:
     """Orthonormal undamped eigenvectors of a drift that only damps, one a row.
 
-    The damping of an eigenvector v is |B v|^2 / 2 with the losses B, a sum of positive terms: it tells a dark mode
-    from one that is merely damped less than rounding of the eigenvalues.
+    They are the eigenvectors of the Hamiltonian that every loss misses, however weak the loss. Two bases are tried,
+    as each may mix modes that the other separates: the nearly undamped modes of the drift, which tells levels apart
+    by their damping, and all levels of the Hamiltonian, which finds degenerate ones exactly.
     """
     drift, size = part.equation.a.hi, part.equation.n
     cut = _UNCERTAIN * size * _EPS * max(1.0, float(np.abs(drift).max()))
     if part.equation.eigenvalues.real.max() < -cut:
         return np.zeros((0, size), dtype=np.complex128)
+    hamiltonian = 1j * (drift - drift.conj().T) / 2
     _, vectors, count = linalg.schur(drift, output="complex", sort=lambda value: value.real >= -cut)  # type: ignore[call-overload]  # the stubs know only real eigenvalues
-    basis = vectors[:, :count]
-    unitary = (drift - drift.conj().T) / 2
-    energies, rotation = linalg.eigh(basis.conj().T @ (1j * unitary) @ basis)
-    candidates = basis @ rotation
-    stray = _STRAY * size * _EPS * max(float(np.linalg.norm(part.losses, 2)), float(np.finfo(float).tiny))
+    slow = vectors[:, :count]
+    energies, rotation = linalg.eigh(slow.conj().T @ hamiltonian @ slow)
+    bases = ((energies, slow @ rotation), linalg.eigh(hamiltonian))
+    return max((_missed_modes(part.losses, hamiltonian, e, v, cut) for e, v in bases), key=len)
+
+
+def _missed_modes(
+    losses: ComplexArray, hamiltonian: ComplexArray, energies: RealArray, basis: ComplexArray, cut: float
+) -> ComplexArray:
+    """Combinations of degenerate vectors of a basis that no loss sees and the Hamiltonian leaves alone, one a row."""
+    size = len(hamiltonian)
+    strengths = np.linalg.norm(losses, axis=1)
+    losses = losses[strengths > 0] / strengths[strengths > 0, None]
+    seen = linalg.orth(losses.conj().T) if len(losses) else np.zeros((size, 0))
     found = []
-    for cluster in np.split(np.arange(count), np.flatnonzero(np.diff(energies) > cut) + 1):
-        # Among degenerate modes the least damped combinations are singular vectors of the losses.
-        _, amplitudes, combination = linalg.svd(part.losses @ candidates[:, cluster])
+    for cluster in np.split(np.arange(len(energies)), np.flatnonzero(np.diff(energies) > cut) + 1):
+        _, amplitudes, combination = linalg.svd(losses @ basis[:, cluster])
         amplitudes = np.append(amplitudes, np.zeros(len(cluster) - len(amplitudes)))
-        modes = candidates[:, cluster] @ combination.conj().T
-        found.extend(modes[:, amplitudes <= stray].T)
-    return np.array(found, dtype=np.complex128).reshape(len(found), size)
+        modes = basis[:, cluster] @ combination.conj().T[:, amplitudes < _FAINT]
+        modes = modes - seen @ (seen.conj().T @ modes)
+        modes = modes / np.linalg.norm(modes, axis=0)
+        moved = hamiltonian @ modes
+        moved = moved - modes * np.sum(modes.conj() * moved, axis=0)
+        # What is left is an undamped mode of a network within rounding of this one.
+        found.append(modes[:, np.linalg.norm(moved, axis=0) <= cut].T)
+    return np.vstack(found)
 
 
 def _fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
