@@ -203,10 +203,11 @@ def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
     if solution.error_bound is None:
         certain = solution.converged
     else:
-        certain = solution.error_bound <= _STRICT * largest or solution.error_bound == 0.0
+        # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
+        certain = solution.error_bound <= _STRICT * largest and solution.separation != 0.0
     if certain:
         return
-    known = solution.error_bound is not None and np.isfinite(solution.error_bound)
+    known = solution.error_bound is not None and np.isfinite(solution.error_bound) and solution.separation != 0.0
     left = f"may be {solution.error_bound:.2g} (largest occupation {largest:.3g})" if known else "cannot be bounded"
     message = (
         f"The steady state is not determined in double precision: after refinement the error of an occupation {left}. "

@@ -76,7 +76,7 @@ def _undamped_modes(part: MomentEquation) -> ComplexArray:
     slow = vectors[:, :count]
     energies, rotation = linalg.eigh(slow.conj().T @ hamiltonian @ slow)
     bases = ((energies, slow @ rotation), linalg.eigh(hamiltonian))
-    return max((_missed_modes(part.losses, hamiltonian, e, v, cut) for e, v in bases), key=len)
+    return max((_missed_modes(part.losses, hamiltonian, e, v, cut) for e, v in bases), key=len)  # type: ignore[arg-type]  # the stubs know no precision
 
 
 def _missed_modes(
