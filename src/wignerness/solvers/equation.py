@@ -95,12 +95,13 @@ class MomentEquation:
 
     def _assemble(self, jumps: list[JumpBath]) -> None:
         strengths = [np.abs(np.vstack([bath.absorbing, bath.emitting])).max() ** 2 for bath in jumps]
-        matrices = [np.abs(matrix).max(initial=0.0) for matrix in (self.hamiltonian, self.pairing)]
+        centered = _centered(self.hamiltonian, shift=self.passive)
+        matrices = [np.abs(matrix).max(initial=0.0) for matrix in (centered.hi, self.pairing)]
         self.rate_unit = power_of_two_above(float(max(*matrices, float(max(self._rates)), *strengths)))
         self.occupation_unit = power_of_two_above(max(self._spread, 0.0 if self.passive and not jumps else 1.0))
         rates = _pair([rate / Fraction(self.rate_unit) for rate in self._rates])
         unit = Fraction(self.rate_unit) * Fraction(self.occupation_unit)
-        drift = _drift(self.hamiltonian / self.rate_unit, rates, shift=self.passive)
+        drift = _drift(centered.scaled(1 / self.rate_unit), rates)
         cross = Pair.exactly(-1j * self.pairing / self.rate_unit)
         plain = _diagonal(_pair([source / unit for source in self._sources]))
         squeezing = {part: _pair([value / unit for value in total]) for part, total in self._squeezing.items()}
@@ -169,8 +170,8 @@ def connected_parts(network: Network) -> list[IntArray]:
 
 
 def power_of_two_above(size: float) -> float:
-    """The power of two just above ``size``; one for zero."""
-    return float(np.ldexp(1.0, min(int(np.frexp(size)[1]), 1023))) if size else 1.0
+    """The power of two just above ``size``, as far as its inverse is a double too; one for zero."""
+    return float(np.ldexp(1.0, min(max(int(np.frexp(size)[1]), -1000), 1023))) if size else 1.0
 
 
 def _baths_of(network: Network, nodes: IntArray) -> list[tuple[int, Bath]]:
@@ -180,14 +181,20 @@ def _baths_of(network: Network, nodes: IntArray) -> list[tuple[int, Bath]]:
     return [(place[node], bath) for node, bath in zip(first, network.baths, strict=True) if node in place]
 
 
-def _drift(hamiltonian: ComplexArray, rates: Pair, *, shift: bool) -> Pair:
-    """-i (H - omega_0) - G/2 as a pair; without the shift where H does not conserve excitations."""
+def _centered(hamiltonian: ComplexArray, *, shift: bool) -> Pair:
+    """H - omega_0 as a pair; H itself where it does not conserve excitations."""
     frequencies = np.diag(hamiltonian).real
-    middle = (frequencies.max() + frequencies.min()) / 2 if shift else 0.0
+    middle = frequencies.max() / 2 + frequencies.min() / 2 if shift else 0.0
     shifted = two_sum(frequencies, np.full(len(frequencies), -middle))
-    high = -1j * hamiltonian
-    np.fill_diagonal(high, -1j * shifted.hi - rates.hi / 2)
-    return Pair(high, np.diag(-1j * shifted.lo - rates.lo / 2))
+    high = hamiltonian.copy()
+    np.fill_diagonal(high, shifted.hi)
+    return Pair(high, np.diag(shifted.lo).astype(np.complex128))
+
+
+def _drift(hamiltonian: Pair, rates: Pair) -> Pair:
+    """-i H - G/2 as a pair."""
+    # A sum of an imaginary and a real part is exact.
+    return Pair(-1j * hamiltonian.hi - np.diag(rates.hi / 2), -1j * hamiltonian.lo - np.diag(rates.lo / 2))
 
 
 def _pair(values: list[Fraction]) -> Pair:

@@ -68,7 +68,7 @@ def _undamped_modes(part: MomentEquation) -> ComplexArray:
     by their damping, and all levels of the Hamiltonian, which finds degenerate ones exactly.
     """
     drift, size = part.equation.a.hi, part.equation.n
-    cut = _UNCERTAIN * size * _EPS * max(1.0, float(np.abs(drift).max()))
+    cut = _UNCERTAIN * size * _EPS * float(np.abs(drift).max())
     if part.equation.eigenvalues.real.max() < -cut:
         return np.zeros((0, size), dtype=np.complex128)
     hamiltonian = 1j * (drift - drift.conj().T) / 2
@@ -125,7 +125,7 @@ def _check_abscissa(network: Network, part: MomentEquation) -> None:
     drift = part.equation.a.hi
     values, vectors = linalg.eig(drift)
     worst = int(np.argmax(values.real))
-    cut = _UNCERTAIN * part.equation.n * _EPS * max(1.0, float(np.abs(drift).max()))
+    cut = _UNCERTAIN * part.equation.n * _EPS * float(np.abs(drift).max())
     if values[worst].real < -cut:
         return
     step = 1 if part.passive else 2
