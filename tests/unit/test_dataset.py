@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 import wignerness as wn
 from wignerness.errors import FileFormatError, MissingExtraError, UndefinedQuantityError
-from wignerness.io import from_dataset, load_dataset, parse_spec, to_document, write_netcdf
 from wignerness.io import dataset as module
+from wignerness.io import from_dataset, load_dataset, parse_spec, to_document, write_netcdf
 from wignerness.io.bath_json import bath_to_json
 from wignerness.io.quantities import QUANTITIES, evaluate
 
@@ -215,7 +215,7 @@ def test_nothing_is_overwritten_without_force(dataset: xr.Dataset, tmp_path: Pat
     assert path.read_text() == "precious"
     write_netcdf(dataset, path, force=True)
     assert load_dataset(path).identical(dataset)
-    assert os.listdir(tmp_path) == ["ness.nc"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ness.nc"]
 
 
 def test_a_dangling_link_is_not_overwritten_either(dataset: xr.Dataset, tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_who_comes_second_loses_even_in_a_race(
     with pytest.raises(FileFormatError, match="--force"):
         write_netcdf(dataset, path)
     assert path.read_text() == "first"
-    assert os.listdir(tmp_path) == ["ness.nc"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ness.nc"]
 
 
 def _no_links(self: Path, target: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_file_system_without_links_will_do(
     monkeypatch.setattr(Path, "hardlink_to", _no_links)
     write_netcdf(dataset, tmp_path / "ness.nc")
     assert load_dataset(tmp_path / "ness.nc").identical(dataset)
-    assert os.listdir(tmp_path) == ["ness.nc"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ness.nc"]
 
 
 @pytest.mark.parametrize("force", [True, False])
@@ -262,7 +262,7 @@ def test_an_error_while_writing_leaves_nothing(
     monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
     with pytest.raises(FileFormatError, match="No space left on device"):
         write_netcdf(dataset, tmp_path / "ness.nc", force=force)
-    assert os.listdir(tmp_path) == []
+    assert [path.name for path in tmp_path.iterdir()] == []
 
 
 KILLED = """
@@ -279,7 +279,8 @@ def test_a_kill_while_writing_leaves_the_old_file(dataset: xr.Dataset, tmp_path:
     path = tmp_path / "ness.nc"
     write_netcdf(dataset, path)
     before = path.read_bytes()
-    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, capture_output=True)
+    environment = os.environ | {"PYTHONPATH": str(Path(wn.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, capture_output=True, env=environment)
     assert done.returncode == -signal.SIGKILL
     assert path.read_bytes() == before
 

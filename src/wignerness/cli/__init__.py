@@ -10,17 +10,18 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command ``wignerness``."""
-    try:
-        from .app import app
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in ("typer", "rich"):
-            raise
-        from ..errors import MissingExtraError
-
-        sys.stderr.write(f"{MissingExtraError(missing, 'cli')}\n")
-        raise SystemExit(1) from None
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # Greek letters must not end a run on a plain terminal
-    app()
+    try:
+        from .app import app
+
+        app()
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in ("typer", "rich", "pydantic"):
+            raise
+        from ..errors import MissingExtraError
+
+        sys.stderr.write(f"Error: {MissingExtraError(missing, 'cli')}\n")
+        raise SystemExit(1) from None

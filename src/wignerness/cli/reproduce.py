@@ -20,7 +20,10 @@ class Target(StrEnum):
 
 
 def reproduce(
-    targets: Annotated[list[Target] | None, typer.Argument(help="What to regenerate; everything by default.")] = None,
+    targets: Annotated[
+        list[Target] | None,
+        typer.Argument(metavar="TARGET", help="fig2, fig3 or equations; all three by default."),
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("reproduction"),
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
 ) -> None:
@@ -34,12 +37,9 @@ def reproduce(
 
         with bars():
             report = paper.reproduce([str(target) for target in targets or Target], output, force)
-    for file in report.files:
-        typer.echo(f"Written: {file}")
-    if report.records:
-        from .tables import print_records
+    from .tables import print_report
 
-        print_records(report.records)
+    print_report(report)
     if not report.passed:
-        typer.echo("Error: an equation check failed.", err=True)
+        typer.echo("Error: a check failed.", err=True)
         raise typer.Exit(CANNOT)

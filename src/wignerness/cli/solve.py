@@ -12,7 +12,9 @@ from .failures import reported
 
 
 def solve(
-    spec: Annotated[Path, typer.Argument(help="TOML file that describes the network and what to compute.")],
+    spec: Annotated[
+        Path, typer.Argument(metavar="SPEC", help="TOML file that describes the network and what to compute.")
+    ],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write a NetCDF file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document in place of the tables.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every row of long tables.")] = False,

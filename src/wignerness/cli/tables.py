@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from ..paper import ReproductionReport
 
 _ROWS_SHOWN = 24
 # Wide enough for every table: what goes into a file or a pipe is not folded.
@@ -136,3 +139,38 @@ def _omitted(document: Mapping[str, Any], full: bool) -> Text:
 
 def _number(value: float | None) -> Text:
     return Text("-" if value is None else f"{value:.6g}", justify="right")
+
+
+def print_report(report: ReproductionReport, *, console: Console | None = None) -> None:
+    """Print which files were written and how each equation and claim fared.
+
+    Parameters
+    ----------
+    report : ReproductionReport
+        Of `wignerness.paper.reproduce`.
+    console : Console, optional
+        Where to; by default standard output.
+    """
+    parts: list[RenderableType] = []
+    if report.records:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for title in ("equation", "compared", "largest error", "tolerance", ""):
+            table.add_column(title, overflow="fold")
+        for record in report.records:
+            corrected = " (printed form corrected)" if record.correction else ""
+            errors = (f"{record.error:.1e}", f"{record.tolerance:.0e}")
+            table.add_row(*map(Text, (f"({record.number})", record.what + corrected, *errors)), _verdict(record.passed))
+        parts.append(table)
+    if report.claims:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for title in ("claim that does not hold in general", "counterexample", ""):
+            table.add_column(title, overflow="fold")
+        for claim in report.claims:
+            table.add_row(Text(claim.claim), Text(claim.system), _verdict(claim.shown, "shown"))
+        parts.append(table)
+    parts += [Text(f"Written: {file}") for file in report.files]
+    print_parts(parts, console or Console(highlight=False))
+
+
+def _verdict(passed: bool, word: str = "pass") -> Text:
+    return Text(word, "green") if passed else Text("FAIL", "bold red")
