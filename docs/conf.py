@@ -137,7 +137,10 @@ def _borrow(app, docname, source):  # type: ignore[no-untyped-def]
         return
     name, links = _BORROWED[docname]
     path = Path(app.srcdir).parent / name
+    app.env.note_dependency(str(path))
     text = path.read_text(encoding="utf-8") if path.is_file() else "Nothing has been generated yet."
+    if "% BORROWED" in source[0].strip().partition("\n")[2]:
+        text = re.sub(r"^# .*\n", "", text)  # the page has a title of its own
     for old, new in links.items():
         text = text.replace(old, new)
     source[0] = source[0].replace("% BORROWED", text)
