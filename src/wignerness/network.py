@@ -99,7 +99,9 @@ class Network:
             object.__setattr__(self, name, value)
         if not np.isfinite(self.mode_rates).all():
             node = int(np.argmin(np.isfinite(self.mode_rates)))
-            _checks.fail("baths", "have a finite total rate on every node", f"beyond all doubles on {self.labels[node]!r}")
+            _checks.fail(
+                "baths", "have a finite total rate on every node", f"beyond all doubles on {self.labels[node]!r}"
+            )
 
     def __repr__(self) -> str:
         counts = Counter(KINDS[type(bath)] for bath in self.baths)
