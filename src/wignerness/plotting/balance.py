@@ -60,7 +60,7 @@ def plot_currents(axes: Axes, positions: ArrayLike, occupations: RealArray, curr
         :math:`\langle a_k^\dagger a_k \rangle`, written into the nodes.
     currents : (L, L) array
         Antisymmetric, into k from l. An arrow points along each current; its width is proportional to the
-        current and its value stands beside it.
+        current and its value stands on it.
 
     Examples
     --------
@@ -78,33 +78,29 @@ def plot_currents(axes: Axes, positions: ArrayLike, occupations: RealArray, curr
         _draw_arrow(axes, places[source], places[k], currents[k, source], largest)
     shade = (occupations - occupations.min()) / (np.ptp(occupations) or 1.0)
     axes.scatter(
-        places[:, 0], places[:, 1], c=shade, cmap="cividis", vmin=-0.2, vmax=1.0, s=520, edgecolors="0.2", zorder=3
+        places[:, 0], places[:, 1], c=shade, cmap="cividis", vmin=-0.2, vmax=1.0, s=900, edgecolors="0.2", zorder=3
     )
     for place, occupation, depth in zip(places, occupations, shade, strict=True):
         color = "white" if depth < 0.5 else "black"
-        axes.text(place[0], place[1], f"{occupation:.3g}", ha="center", va="center", color=color, zorder=4)
+        axes.text(
+            place[0], place[1], f"{occupation:.3g}", ha="center", va="center", color=color, size="small", zorder=4
+        )
+    low, high = places.min(axis=0), places.max(axis=0)
+    margin = 0.22 * (high - low).max()
+    axes.set(xlim=(low[0] - margin, high[0] + margin), ylim=(low[1] - margin, high[1] + margin), aspect="equal")
     axes.set_axis_off()
-    axes.set_aspect("equal")
-    axes.margins(0.25)
 
 
 def _draw_arrow(axes: Axes, start: RealArray, stop: RealArray, value: float, largest: float) -> None:
-    width = 0.8 + 3.2 * value / largest
+    width = 1.0 + 3.0 * value / largest
     arrow = {
-        "arrowstyle": "-|>", "linewidth": width, "mutation_scale": 8 + 3 * width, "color": "0.45",
-        "shrinkA": 13, "shrinkB": 13,
+        "arrowstyle": "-|>", "linewidth": width, "mutation_scale": 8 + 3 * width, "color": "0.6",
+        "shrinkA": 15, "shrinkB": 16,
     }  # fmt: skip
     axes.annotate("", xy=tuple(stop), xytext=tuple(start), arrowprops=arrow, zorder=1)
-    along = (stop - start) / np.hypot(*(stop - start))
-    aside = 11 * np.array([-along[1], along[0]]) * (1 if along[0] >= 0 else -1)
-    axes.annotate(
-        f"{value:.3g}",
-        tuple((start + stop) / 2),
-        xytext=tuple(aside),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-    )
+    middle = (start + stop) / 2
+    behind = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    axes.text(middle[0], middle[1], f"{value:.3g}", ha="center", va="center", bbox=behind, zorder=2)
 
 
 def _cycle() -> list[dict[str, str]]:
