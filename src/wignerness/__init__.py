@@ -17,7 +17,18 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from . import analysis, errors, exact, io, models, paper, plotting, solvers, thermodynamics
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
-    from .dynamics import SteadyState, steady_state
+    from .dynamics import (
+        Evolution,
+        ExchangeStatistics,
+        Relaxation,
+        SteadyState,
+        Trajectories,
+        evolve,
+        exchange_statistics,
+        relaxation,
+        sample_trajectories,
+        steady_state,
+    )
     from .io.dataset import to_dataset
     from .io.spec import load_spec
     from .network import Network
@@ -26,14 +37,22 @@ if TYPE_CHECKING:
 # Where each public name lives. Everything loads on first use: importing the package costs next to nothing.
 _HOMES = {
     "Dephasing": ".bath",
+    "Evolution": ".dynamics",
+    "ExchangeStatistics": ".dynamics",
     "GaussianState": ".state",
     "JumpBath": ".bath",
     "Network": ".network",
     "Probe": ".bath",
+    "Relaxation": ".dynamics",
     "SqueezedBath": ".bath",
     "SteadyState": ".dynamics",
     "ThermalBath": ".bath",
+    "Trajectories": ".dynamics",
+    "evolve": ".dynamics",
+    "exchange_statistics": ".dynamics",
     "load_spec": ".io.spec",
+    "relaxation": ".dynamics",
+    "sample_trajectories": ".dynamics",
     "steady_state": ".dynamics",
     "to_dataset": ".io.dataset",
 }
@@ -41,22 +60,30 @@ _SUBPACKAGES = ("analysis", "errors", "exact", "io", "models", "paper", "plottin
 
 __all__ = [
     "Dephasing",
+    "Evolution",
+    "ExchangeStatistics",
     "GaussianState",
     "JumpBath",
     "Network",
     "Probe",
+    "Relaxation",
     "SqueezedBath",
     "SteadyState",
     "ThermalBath",
+    "Trajectories",
     "__version__",
     "analysis",
     "errors",
+    "evolve",
     "exact",
+    "exchange_statistics",
     "io",
     "load_spec",
     "models",
     "paper",
     "plotting",
+    "relaxation",
+    "sample_trajectories",
     "solvers",
     "steady_state",
     "thermodynamics",

@@ -53,9 +53,9 @@ def coupled_baths(network: Network, *, real_only: bool = False) -> list[list[int
     """For every node the indices of its thermal baths and probes of non-zero rate (without probes, if asked)."""
     found: list[list[int]] = [[] for _ in range(network.n_modes)]
     for index, bath in enumerate(network.baths):
-        if isinstance(bath, ThermalBath) or (isinstance(bath, Probe) and not real_only):
-            if bath.rate > 0:
-                found[bath.mode].append(index)
+        counts = isinstance(bath, ThermalBath) or (isinstance(bath, Probe) and not real_only)
+        if counts and bath.rate > 0:  # type: ignore[union-attr]
+            found[bath.mode].append(index)  # type: ignore[union-attr]
     return found
 
 
