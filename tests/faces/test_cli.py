@@ -43,10 +43,11 @@ class Ran:
 
 
 def run(*arguments: str | Path) -> Ran:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "100"})
+    environment = {"COLUMNS": "100", "FORCE_COLOR": None, "TTY_COMPATIBLE": None}
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return Ran(result.exit_code, result.stdout, result.stderr)
+    return Ran(result.exit_code, *(re.sub(r"\x1b\[[0-9;]*m", "", text) for text in (result.stdout, result.stderr)))
 
 
 def python(code: str, *arguments: str, **environment: str) -> Ran:
@@ -390,6 +391,7 @@ def test_reproduce_writes_a_figure_and_overwrites_nothing(folder: Path) -> None:
 def test_progress_is_shown_on_a_terminal_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
     with bars():
         assert list(track([1, 2, 3], "work")) == [1, 2, 3]
     assert capsys.readouterr().err == ""

@@ -467,7 +467,7 @@ def test_what_a_spec_cannot_say_is_not_written() -> None:
         ("", "network", "is missing"),
         ("network = 3", "network", "must be a table, but is 3"),
         ("[network]", "network", "must have exactly one of `model`"),
-        ('[network]\nmodle = "chain"', "network.modle", "unknown key `modle`, the nearest valid one is `model`"),
+        ('[network]\nmodl = "chain"', "network.modl", "unknown key `modl`, the nearest valid one is `model`"),
         ('[network]\nmodel = "chain"\nmatrix = "h.npy"', "network", "but has `model` and `matrix`"),
         ('[network]\nmodel = "chian"', "network.model", "unknown model `chian`, the nearest valid one is `chain`"),
         ("[network]\nmodel = [1]", "network.model", "unknown model `an array of 1`"),
@@ -499,13 +499,13 @@ def test_what_a_spec_cannot_say_is_not_written() -> None:
         ("[network]\nnodes = [{}]", "network.nodes[0].label", "is missing"),
         ("[network]\nnodes = [3]", "network.nodes[0]", "must be a table, but is 3"),
         ('[network]\nnodes = [{label = ""}]', "network.nodes[0].label", "printable text"),
-        ('[network]\nnodes = [{label = "a", freqency = 1}]', "network.nodes[0].freqency", "nearest valid one is `frequency`"),
+        ('[network]\nnodes = [{label = "a", frequenzy = 1}]', "network.nodes[0].frequenzy", "nearest valid one is `frequency`"),
         ('[network]\nnodes = [{label = "a"}, {label = "a"}]', "network.nodes[1].label", "the node `a` is given twice"),
         (CHAIN + "[solver]\nkind = 'dens'", "solver.kind", "the nearest valid one is `dense`"),
         (CHAIN + "[compute]\nquantities = ['occupation']", "compute.quantities[0]", "nearest valid one is `occupations`"),
         (CHAIN + "[compute]\nquantities = []", "compute.quantities", "must have at least 1"),
         (CHAIN + "[compute]\nquantities = [1979-05-27]", "compute.quantities[0]", "the date or time 1979-05-27"),
-        ('titel = "x"' + CHAIN, "titel", "unknown key `titel`, the nearest valid one is `title` (line 1)"),
+        ('titl = "x"' + CHAIN, "titl", "unknown key `titl`, the nearest valid one is `title` (line 1)"),
         ('title = "a\\u001b[31m"' + CHAIN, "title", "must be one line of printable text"),
         ('"a\\u001b" = 1' + CHAIN, "a\\x1b", "unknown key `a\\x1b`"),
         (CHAIN + "[evolve]\ntimes = [1]", "evolve", "unknown key"),
@@ -534,7 +534,7 @@ EDGES = '[network]\nnodes = [{label = "a"}, {label = "b"}]\nedges = [{between = 
         ('{between = ["a", "b"]}', "hopping", "is missing"),
         ('{between = ["a", "b"], hopping = [1, 2, 3]}', "hopping", "must be a finite number or [real part, imaginary part]"),
         ('{between = ["a", "b"], hopping = [1, nan]}', "hopping", "must be a finite number or"),
-        ('{between = ["a", "b"], hopping = 1, fase = 2}', "fase", "the nearest valid one is `phase`"),
+        ('{between = ["a", "b"], hopping = 1, phaze = 2}', "phaze", "the nearest valid one is `phase`"),
     ],
 )  # fmt: skip
 def test_faults_of_edges(edge: str, path: str, message: str) -> None:
@@ -571,7 +571,7 @@ def test_faults_of_baths(bath: str, path: str, message: str) -> None:
 
 
 def test_all_faults_come_at_once_and_in_the_order_of_the_file() -> None:
-    text = """titel = "x"
+    text = """titl = "x"
 [network]
 model = "chain"
 lenght = 5
@@ -599,12 +599,12 @@ quantities = ["occupation", 3]
         parse_spec(text, name="bad.toml")
     paths = [path for path, _ in caught.value.faults]
     assert paths == [
-        "titel", "network.length", "network.lenght", "network.hopping", "network.rate", "network.occupations",
+        "titl", "network.length", "network.lenght", "network.hopping", "network.rate", "network.occupations",
         "baths[1]", "baths[1]", "baths[1].nod", "baths[1].rate", "baths[1].kind", "solver.kind",
         "compute.quantities[1]", "compute.quantities[0]",
     ]  # fmt: skip
     message = str(caught.value)
-    assert message.startswith("bad.toml has 14 faults:\n  titel: ")
+    assert message.startswith("bad.toml has 14 faults:\n  titl: ")
     assert "baths[1].rate: must be finite, but is nan (line 16)" in message
 
 
