@@ -39,7 +39,7 @@ class Refined:
     x : Pair of (n, n) arrays
         The solution is ``x.hi + x.lo``.
     residual : float
-        Largest element of the residual that is left.
+        Largest element of the residual that is left, and of the rounding with which it was computed.
     remaining : float
         Estimate of max |X - hi - lo| from the contraction of the corrections.
     converged : bool
@@ -137,7 +137,8 @@ class LyapunovEquation:
                 break
         if d.hi.any() and not self._closes(extended):
             remaining, converged = np.inf, False
-        return Refined(x, float(np.abs(residual.hi).max(initial=0.0)), remaining, converged)
+        left = float(np.abs(residual.hi).max(initial=0.0))
+        return Refined(x, left if extended else left + self._rounding_of_residual(x, d), remaining, converged)
 
     def residual(self, x: Pair, d: Pair, *, extended: bool = True) -> Pair:
         """A X + X A^H + diag(w_k X_kk) + D."""
@@ -150,6 +151,13 @@ class LyapunovEquation:
             fed_back = times(self.feedback, Pair(np.diag(x.hi), np.diag(x.lo)))
             total = add(total, Pair(np.diag(fed_back.hi), np.diag(fed_back.lo)))
         return total
+
+    def _rounding_of_residual(self, x: Pair, d: Pair) -> float:
+        """Bound on the rounding errors of a residual in double precision."""
+        size = np.abs(x.hi)
+        terms = np.abs(self.a.hi) @ size
+        terms = terms + terms.T + np.diag(self.feedback * np.diag(size)) + np.abs(d.hi)
+        return float(terms.max() * (self.n + 6) * np.finfo(np.float64).eps / 2)
 
     def inverse_norm(self, *, extended: bool = True) -> float:
         """Estimate of the largest max |X| over all D with max |D| <= 1 (the inverse of a separation).

@@ -77,8 +77,11 @@ class Dense:
         extended = size <= _EXTENDED_UP_TO if self.extended is None else self.extended
         estimate = size <= _ESTIMATE_UP_TO if self.estimate is None else self.estimate
         refined = problem.equation.solve_refined(problem.source, extended=extended)
-        response = problem.equation.inverse_norm() if estimate else None
-        return _Answer(refined, problem.backward_error(refined.x.hi, extended), response)
+        response = problem.equation.inverse_norm(extended=extended) if estimate else None
+        # In working precision the corrections alone bound nothing: rounding of the residual misleads them.
+        bounded = estimate or extended
+        bound = _error_bound(refined, response) * problem.occupation_unit if bounded else None
+        return _Answer(refined, problem.backward_error(refined.x.hi, extended), response, bound)
 
     def _check_memory(self, network: Network, largest: int) -> None:
         size = largest if network.is_passive else 2 * largest
@@ -96,6 +99,7 @@ class _Answer:
     refined: Refined
     residual: float
     response: float | None
+    bound: float | None
 
 
 def _assemble(network: Network, mean: ComplexArray, problems: list[MomentEquation], answers: list[_Answer]) -> Solution:
@@ -115,19 +119,19 @@ def _assemble(network: Network, mean: ComplexArray, problems: list[MomentEquatio
     state = GaussianState(mean, normal, anomalous, normal_tail=normal_tail, anomalous_tail=anomalous_tail, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max())
+    bounds = [answer.bound for answer in answers if answer.bound is not None]
     return Solution(
         state=state,
         residual=max(answer.residual for answer in answers),
-        error_bound=max(map(_error_bound, problems, answers)) + rounding,
+        error_bound=max(bounds) + rounding if len(bounds) == len(answers) else None,
         separation=float(min(separations)) if len(separations) == len(problems) else None,
         converged=all(answer.refined.converged for answer in answers),
     )
 
 
-def _error_bound(problem: MomentEquation, answer: _Answer) -> float:
+def _error_bound(refined: Refined, response: float | None) -> float:
     """Bound on the error of the delivered doubles: what they drop, and what the refinement left."""
-    refined = answer.refined
     left = refined.remaining
-    if answer.response is not None:
-        left = max(left, _SAFETY * answer.response * refined.residual)
-    return problem.occupation_unit * (float(np.abs(refined.x.lo).max(initial=0.0)) + left)
+    if response is not None:
+        left = max(left, _SAFETY * response * refined.residual)
+    return float(np.abs(refined.x.lo).max(initial=0.0)) + left
