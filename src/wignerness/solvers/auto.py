@@ -33,8 +33,9 @@ class Auto:
         reason : str
         """
         size = network.n_modes if network.is_passive else 2 * network.n_modes
-        kind = "passive" if network.is_passive else "with pairing"
-        probes = f", {len(network.free_probes)} free probes closed by their kernel" if network.free_probes else ""
+        kind = "passive" if network.is_passive else "with pairing or squeezing"
+        count = len(network.free_probes)
+        probes = f", {count} free probe{'s' * (count > 1)} closed by their kernel" if count else ""
         modes = f"{network.n_modes} mode{'s' * (network.n_modes != 1)}"
         return Dense(), f"{modes}, {kind}: one {size} x {size} dense Lyapunov equation{probes}"
 
