@@ -115,11 +115,11 @@ class SteadyState:
         return f"SteadyState({self.network!r}, residual {self.residual:.1e}, solver {self.solver!r})"
 
     def __str__(self) -> str:
-        bound = "not estimated" if self.error_bound is None else f"{self.error_bound:.1e}"
+        bound = "not estimated" if self.error_bound is None else f"at most {self.error_bound:.1e}"
         lines = [
             f"Steady state of {self.network!r}",
             f"  solver      {self.solver!r} ({self.reason})",
-            f"  accuracy    residual {self.residual:.1e}, error of C at most {bound}"
+            f"  accuracy    residual {self.residual:.1e}, error of C {bound}"
             + ("" if self.converged else "; NOT CONVERGED"),
             "",
             "  node             occupation",
