@@ -10,12 +10,26 @@ from .currents import (
     irreversible_currents,
     reversible_currents,
 )
-from .entropy import entropy_flux, entropy_production, relative_entropy, von_neumann_entropy, wigner_entropy
+from .entropy import entropy_flux, entropy_production, relative_entropy, wigner_entropy
+from .information import (
+    conditional_mutual_information,
+    logarithmic_negativity,
+    mutual_information,
+    mutual_information_profile,
+    purity,
+    reduced_entropy,
+    renyi_entropy,
+    symplectic_eigenvalues,
+    symplectic_occupations,
+    von_neumann_mutual_information,
+)
 from .onsager import affinities, onsager_production
+from .von_neumann import von_neumann_entropy, von_neumann_entropy_flux, von_neumann_entropy_production
 
 __all__ = [
     "affinities",
     "bath_currents",
+    "conditional_mutual_information",
     "energy_currents",
     "entropy_flux",
     "entropy_production",
@@ -24,12 +38,23 @@ __all__ = [
     "excitation_gain",
     "heat_currents",
     "irreversible_currents",
+    "logarithmic_negativity",
+    "mutual_information",
+    "mutual_information_profile",
     "onsager_production",
     "production_split",
+    "purity",
+    "reduced_entropy",
     "relative_entropy",
     "relative_entropy_rate",
+    "renyi_entropy",
     "reversible_currents",
+    "symplectic_eigenvalues",
+    "symplectic_occupations",
     "unitary_production",
     "von_neumann_entropy",
+    "von_neumann_entropy_flux",
+    "von_neumann_entropy_production",
+    "von_neumann_mutual_information",
     "wigner_entropy",
 ]

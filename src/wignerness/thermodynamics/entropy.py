@@ -1,4 +1,4 @@
-"""Wigner entropy, its production and flux bath by bath, relative and von Neumann entropy."""
+"""Wigner entropy, its production and flux bath by bath, and relative entropy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 from scipy import linalg
 
 from .._typing import RealArray
-from ..linalg.symplectic import symplectic_eigenvalues
 from ..network import Network
 from ..state import GaussianState
 from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_occupations
@@ -107,28 +106,6 @@ def wigner_entropy(network: Network, state: GaussianState) -> float:
     if state.is_phase_insensitive:
         logarithm *= 2  # det Theta = (det V)^2
     return logarithm + network.n_modes * (1.0 + float(np.log(np.pi)))
-
-
-def von_neumann_entropy(network: Network, state: GaussianState) -> float:
-    r"""Von Neumann entropy in nats, from the symplectic eigenvalues nu of the covariance.
-
-    :math:`\sum (\nu + \frac12) \ln(\nu + \frac12) - (\nu - \frac12) \ln(\nu - \frac12)`.
-
-    Examples
-    --------
-    >>> import math, wignerness as wn
-    >>> one = wn.Network([[1.0]], [])
-    >>> abs(wn.thermodynamics.von_neumann_entropy(one, wn.GaussianState.thermal([1.0])) - 2 * math.log(2)) < 1e-15
-    True
-    """
-    check_fit(network, state)
-    check_gaussian(network, "von Neumann entropy")
-    if state.is_phase_insensitive:
-        excitations = linalg.eigvalsh(state.normal)
-    else:
-        excitations = symplectic_eigenvalues(state.covariance("xxpp").real) - 0.5
-    occupied = excitations[excitations > 0]
-    return float(np.sum(np.log1p(occupied) + occupied * np.log1p(1 / occupied)))
 
 
 def relative_entropy(network: Network, state: GaussianState) -> float:
