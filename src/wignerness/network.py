@@ -16,6 +16,7 @@ from . import _checks
 from ._typing import ComplexArray, IntArray, RealArray
 from .bath import KINDS, Bath, Dephasing, JumpBath, LocalBath, Probe, SqueezedBath
 from .errors import InvalidNetworkError, UndefinedQuantityError
+from .linalg.quadratures import form_in_ladder, springs_in_ladder
 from .linalg.symplectic import ladder
 
 if TYPE_CHECKING:
@@ -123,6 +124,94 @@ class Network:
         from .models.graph import from_graph
 
         return from_graph(graph, baths, frequency=frequency, hopping=hopping)
+
+    @classmethod
+    def from_quadratures(
+        cls, masses: Any, stiffness: Any, baths: Iterable[Bath], *, labels: Sequence[str] | None = None
+    ) -> Network:
+        r"""A network of masses and springs, :math:`H = \sum_k p_k^2 / (2 m_k) + \frac12 \sum_{kl} K_{kl} x_k x_l`.
+
+        Mode k is the oscillator that mass k would be with all others held fixed: frequency
+        :math:`\omega_k = \sqrt{K_{kk}/m_k}`, :math:`a_k = (\sqrt{m_k \omega_k}\,x_k + i p_k / \sqrt{m_k \omega_k})
+        / \sqrt 2`. Its baths act on this mode. A spring between two masses then is
+        :math:`H_{kl} = \Delta_{kl} = K_{kl} / (2 \sqrt{m_k \omega_k m_l \omega_l})`: hopping and pairing at once.
+
+        Parameters
+        ----------
+        masses : (L,) array_like
+            m_k > 0.
+        stiffness : (L, L) array_like
+            K, symmetric, with a positive diagonal. A spring k between two masses adds k to both diagonal elements
+            and -k to K[0, 1] and K[1, 0].
+        baths : sequence of baths
+        labels : sequence of str, optional
+            As for the class.
+
+        Raises
+        ------
+        InvalidNetworkError
+            If a mass or a diagonal element of K is not positive, or K is not symmetric.
+
+        Examples
+        --------
+        >>> import wignerness as wn
+        >>> baths = [wn.ThermalBath(0, 0.1, 1.0), wn.ThermalBath(1, 0.1, 2.0)]
+        >>> springs = wn.Network.from_quadratures([1.0, 1.0], [[1.0, -0.2], [-0.2, 1.0]], baths)
+        >>> springs.hamiltonian.real
+        array([[ 1. , -0.1],
+               [-0.1,  1. ]])
+        """
+        inertia = _checks.real_array("masses", masses, (None,))
+        if not (inertia > 0).all():
+            worst = int(np.argmin(inertia))
+            _checks.fail(f"masses[{worst}]", "be positive", inertia[worst])
+        springs = _symmetric_real("stiffness", stiffness, len(inertia))
+        if not (np.diag(springs) > 0).all():
+            worst = int(np.argmin(np.diag(springs)))
+            _checks.fail(f"stiffness[{worst}][{worst}]", "be positive", springs[worst, worst])
+        hamiltonian, pairing = springs_in_ladder(inertia, springs)
+        return cls(hamiltonian, baths, pairing=pairing, labels=labels)
+
+    @classmethod
+    def from_quadratic_form(
+        cls, matrix: Any, baths: Iterable[Bath], *, linear: Any = None, labels: Sequence[str] | None = None
+    ) -> Network:
+        r"""A network from :math:`H = \frac12 r^T M r + f \cdot r`, :math:`r = (x_1, ..., x_L, p_1, ..., p_L)`.
+
+        With :math:`a = (x + i p)/\sqrt 2` and :math:`M = [[A, B], [B^T, D]]`:
+        :math:`H = (A + D)/2 - i (B - B^T)/2,\; \Delta = (A - D)/2 + i (B + B^T)/2,\;
+        \epsilon = (f_x + i f_p)/\sqrt 2`. The constant is dropped.
+
+        Parameters
+        ----------
+        matrix : (2L, 2L) array_like
+            M, real and symmetric, in xxpp order.
+        baths : sequence of baths
+        linear : (2L,) array_like, optional
+            f, in the same order.
+        labels : sequence of str, optional
+            As for the class.
+
+        Raises
+        ------
+        InvalidNetworkError
+            If M is not real, symmetric and of even size, or f does not fit.
+
+        Examples
+        --------
+        >>> import numpy as np, wignerness as wn
+        >>> one = wn.Network.from_quadratic_form(np.diag([1.0, 1.0]), [wn.ThermalBath(0, 0.1, 1.0)], linear=[0.2, 0])
+        >>> one.hamiltonian, one.drive
+        (array([[1.+0.j]]), array([0.14142136+0.j]))
+        """
+        form = _symmetric_real("matrix", matrix, None)
+        size = len(form) // 2
+        if len(form) != 2 * size or size == 0:
+            _checks.fail("matrix", "have two rows a mode", f"of shape {form.shape}")
+        hamiltonian, pairing = form_in_ladder(form)
+        force = None if linear is None else _checks.real_array("linear", linear, (2 * size,))
+        drive = None if force is None else (force[:size] + 1j * force[size:]) / np.sqrt(2)
+        return cls(hamiltonian, baths, pairing=pairing, drive=drive, labels=labels)
 
     def replace(self, **fields: Any) -> Network:
         """A copy with some fields replaced (``hamiltonian, baths, pairing, drive, labels``).
@@ -351,6 +440,19 @@ def _check_asymmetry(size: float, largest: float, row: int, column: int, one: co
             f"Argument `hamiltonian` must be Hermitian, but hamiltonian[{row}, {column}] is {one:.6g} and "
             f"hamiltonian[{column}, {row}] is {other:.6g}; set one to the complex conjugate of the other."
         )
+
+
+def _symmetric_real(name: str, value: Any, size: int | None) -> RealArray:
+    """A fresh real symmetric matrix."""
+    matrix = _checks.real_array(name, value, (size, size))
+    if matrix.shape[0] != matrix.shape[1]:
+        _checks.fail(name, "be square", f"of shape {matrix.shape}")
+    difference = np.abs(matrix - matrix.T)
+    if difference.max(initial=0.0) > _HERMITIAN_TOLERANCE * np.abs(matrix).max(initial=0.0):
+        row, column = map(int, np.unravel_index(np.argmax(difference), difference.shape))
+        pair = f"{matrix[row, column]:.6g} at [{row}, {column}] and {matrix[column, row]:.6g} at [{column}, {row}]"
+        _checks.fail(name, "be symmetric", pair)
+    return matrix / 2 + matrix.T / 2
 
 
 def _symmetric(value: Any, size: int) -> ComplexArray:
