@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -15,7 +16,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 from typer.main import get_command
-from typer.testing import CliRunner
 
 import wignerness as wn
 from wignerness import cli, paper
@@ -43,11 +43,15 @@ class Ran:
 
 
 def run(*arguments: str | Path) -> Ran:
-    environment = {"COLUMNS": "100", "FORCE_COLOR": None, "TTY_COMPATIBLE": None}
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Ran(result.exit_code, *(re.sub(r"\x1b\[[0-9;]*m", "", text) for text in (result.stdout, result.stderr)))
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "100")
+        for variable in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+            patch.delenv(variable, raising=False)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            app([str(argument) for argument in arguments], prog_name="wignerness")
+    plain = (re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()) for stream in (out, err))
+    return Ran(int(ended.value.code or 0), *plain)
 
 
 def python(code: str, *arguments: str, **environment: str) -> Ran:

@@ -15,7 +15,10 @@ from .._progress import progress_to
 def bars() -> Iterator[None]:
     """Show what the work inside reports, one bar a label, on standard error."""
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    if not console.is_terminal:
+        yield
+        return
+    with Progress(console=console, transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int) -> None:

@@ -89,7 +89,9 @@ def read_network(tables: ModuleType, raw: object, base: Path, faults: Faults) ->
         return read(tables, raw, base, faults)
     except WignernessError as error:
         faults.add(*_located(error, forms[0]))
-        return None
+    except MemoryError:
+        faults.add(("network", forms[0]), "needs more memory than there is")
+    return None
 
 
 def _located(error: WignernessError, form: str) -> tuple[tuple[str | int, ...], str]:

@@ -82,7 +82,7 @@ def with_baths(network: Network, tables: Sequence[BathTable], faults: Faults) ->
             baths += [_bath(table, node, _name(table, network.labels[node]), frequencies[node]) for node in nodes]
         except WignernessError as error:
             faults.add(("baths", b), str(error))
-    return None if faults.found else network.replace(baths=baths)
+    return None if faults.found else Network(network.hamiltonian, baths, labels=network.labels)
 
 
 def _index(reference: Any, index: Mapping[str, int]) -> int:

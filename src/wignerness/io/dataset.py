@@ -84,7 +84,7 @@ def to_dataset(result: SteadyState, *, spec: RunSpec | None = None) -> xarray.Da
         variables[name] = (quantity.dims, _dense(value), attributes)
     nodes = list(result.network.labels)
     labels = {"node": nodes, "node_from": nodes, "bath": list(result.network.bath_labels)}
-    coordinates = {name: np.array(texts, dtype=object) for name, texts in labels.items()}
+    coordinates = {name: np.array(texts, dtype=str) for name, texts in labels.items()}
     return xr.Dataset(variables, coords=coordinates, attrs=_attributes(result, spec))  # type: ignore[no-any-return]
 
 
@@ -235,10 +235,10 @@ def _network_variables(network: Network, unit: str) -> dict[str, Any]:
     if network.drive.any():
         variables |= _complex_pair("drive", ("node",), network.drive, unit, "coherent drive epsilon_k")
     columns = [
-        ("kind", [KINDS[type(bath)] for bath in network.baths], object, "1", "kind of bath"),
+        ("kind", [KINDS[type(bath)] for bath in network.baths], str, "1", "kind of bath"),
         ("rate", [getattr(bath, "rate", np.nan) for bath in network.baths], float, unit, "damping rate of the bath"),
         ("occupation", [_occupation(bath) for bath in network.baths], float, "1", "occupation of the bath"),
-        ("definition", [bath_to_json(bath) for bath in network.baths], object, "1", "all of the bath, as JSON"),
+        ("definition", [bath_to_json(bath) for bath in network.baths], str, "1", "all of the bath, as JSON"),
     ]
     for name, values, kind, units, description in columns:
         variables[f"bath_{name}"] = ("bath", np.array(values, dtype=kind), {"units": units, "long_name": description})
