@@ -33,10 +33,19 @@ def solver(request):
     return SOLVERS[request.param]
 
 
-def test_solver_meets_exact_answer(system, solver):
-    if (reason := solver.refusal(system.network)) is not None:
+def answer(network, solver):
+    """The steady state; a solver in working precision may decline it, and then its last iterate."""
+    if (reason := solver.refusal(network)) is not None:
         pytest.skip(reason)
-    ness = wn.steady_state(system.network, solver=solver)
+    try:
+        return wn.steady_state(network, solver=solver)
+    except ConvergenceError as error:
+        assert solver not in (SOLVERS["auto"], SOLVERS["dense"])
+        return error.last_iterate
+
+
+def test_solver_meets_exact_answer(system, solver):
+    ness = answer(system.network, solver)
     # Working precision loses what the equation's condition costs it; the stated bound says how much.
     slack = ness.error_bound / ness.occupations.max(initial=1e-300)
     found = {
@@ -57,9 +66,7 @@ def test_solver_meets_exact_answer(system, solver):
 
 def test_residual_is_at_rounding(system, solver):
     """Backward error, relative to the size of the equation's terms, computed here from the raw moments."""
-    if (reason := solver.refusal(system.network)) is not None:
-        pytest.skip(reason)
-    ness = wn.steady_state(system.network, solver=solver)
+    ness = answer(system.network, solver)
     a = np.asarray(ness.network.drift)
     half = a @ ness.state.normal
     left = half + half.conj().T + ness.network.diffusion
