@@ -334,6 +334,32 @@ def test_files_that_are_not_there(tmp_path: Path, name: str, message: str) -> No
     assert message in faults_of(f'[network]\nmatrix = "{name}"\n', tmp_path)["network.matrix"]
 
 
+def test_graph_files_that_are_no_text_or_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = with_graph(tmp_path, "a b 1\n")
+    (tmp_path / "graph.edges").write_bytes(b"a b \xff")
+    assert "is not UTF-8 text: byte 4 is 0xff" in faults_of(text, tmp_path)["network.graph"]
+    monkeypatch.setattr("wignerness.io.assembly._LARGEST_GRAPH", 4)
+    assert "it has more than the 4 bytes" in faults_of(text, tmp_path)["network.graph"]
+
+
+def test_matrix_files_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "h.npy", np.eye(9))
+    sparse.save_npz(tmp_path / "h.npz", sparse.csr_array(np.eye(9)))
+    monkeypatch.setattr("wignerness.io.matrices.LARGEST_MATRIX", 100)
+    for name in ("h.npy", "h.npz"):
+        assert "more than 100" in faults_of(f'[network]\nmatrix = "{name}"\n', tmp_path)["network.matrix"]
+
+
+def test_a_model_that_runs_out_of_memory_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(length: int) -> wn.Network:
+        raise MemoryError
+
+    monkeypatch.setitem(MODELS, "chain", fail)
+    assert faults_of('[network]\nmodel = "chain"\nlength = 3\n') == {
+        "network.model": "needs more memory than there is (line 2)"
+    }
+
+
 def test_paths_are_relative_to_the_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "specs").mkdir()
     np.save(tmp_path / "h.npy", np.eye(2))
@@ -454,6 +480,8 @@ def test_what_a_spec_cannot_say_is_not_written() -> None:
     one = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5)])
     with pytest.raises(SpecError, match="pairing or a drive"):
         RunSpec(one.replace(drive=[1.0])).to_toml()
+    with pytest.raises(SpecError, match="a bath of the kind 'dephasing'"):
+        RunSpec(one.replace(baths=[wn.Dephasing(0, 1.0)])).to_toml()
     with pytest.raises(SpecError, match="solver"):
         RunSpec(one, solver=wn.solvers.Dense(extended=False)).to_toml()
 
