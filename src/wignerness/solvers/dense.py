@@ -66,10 +66,14 @@ class Dense:
         parts = connected_parts(network)
         self._check_memory(network, max(len(part) for part in parts))
         check_supported(network)
-        mean = steady_mean(network)
+        mean = np.zeros(network.n_modes, dtype=np.complex128)
         problems = [MomentEquation(network, part, mean) for part in parts]
         check_stability(network, problems)
         check_probes(network, problems)
+        if network.drive.any():
+            mean = steady_mean(network)
+        if network.dephasings:  # it turns the coherence of the means into a source of C
+            problems = [MomentEquation(network, part, mean) for part in parts]
         return _assemble(network, mean, problems, [self._solve_part(problem) for problem in problems])
 
     def _solve_part(self, problem: MomentEquation) -> _Answer:
