@@ -127,3 +127,10 @@ def read_only(array: np.ndarray) -> np.ndarray:
     """Mark an array read-only and return it."""
     array.flags.writeable = False
     return array
+
+
+def has_nonzero(array: np.ndarray) -> bool:
+    """Whether any element is not zero, without a look at each where one number stands for all (a broadcast zero)."""
+    if array.size and not any(array.strides):
+        return bool(array.flat[0] != 0)
+    return bool(np.any(array))

@@ -107,7 +107,7 @@ class Network:
     def __repr__(self) -> str:
         counts = Counter(KINDS[type(bath)] for bath in self.baths)
         words = ", ".join(f"{count} {kind}{'s' * (kind == 'probe' and count > 1)}" for kind, count in counts.items())
-        extras = "".join(f", {name}" for name in ("pairing", "drive") if _nonzero(getattr(self, name)))
+        extras = "".join(f", {name}" for name in ("pairing", "drive") if _checks.has_nonzero(getattr(self, name)))
         modes, baths = _count(self.n_modes, "mode"), _count(self.n_baths, "bath")
         return f"Network({modes}, {baths}{': ' + words if words else ''}{extras})"
 
@@ -246,10 +246,12 @@ class Network:
 
         True without pairing, squeezed baths, and jumps that mix absorption with emission.
         """
-        if _nonzero(self.pairing) or any(isinstance(b, SqueezedBath) and b.anomalous for b in self.baths):
+        if _checks.has_nonzero(self.pairing) or any(isinstance(b, SqueezedBath) and b.anomalous for b in self.baths):
             return False
         channels = [self.baths[i].channel() for i in self.jump_baths]  # type: ignore[union-attr]
-        return not any(_nonzero(w_cross) or _nonzero(f_cross) for _, w_cross, _, f_cross in channels)
+        return not any(
+            _checks.has_nonzero(w_cross) or _checks.has_nonzero(f_cross) for _, w_cross, _, f_cross in channels
+        )
 
     @cached_property
     def local_baths(self) -> tuple[int, ...]:
@@ -389,10 +391,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _nonzero(array: ComplexArray) -> bool:
-    return bool(np.any(array))
-
-
 def _frozen(array: Any) -> Any:
     if isinstance(array, (sparse.csr_array, sparse.dia_array)):
         _checks.read_only(array.data)
@@ -456,7 +454,8 @@ def _symmetric_real(name: str, value: Any, size: int | None) -> RealArray:
 
 
 def _symmetric(value: Any, size: int) -> ComplexArray:
-    if value is None:
+    given = isinstance(value, np.ndarray) and value.shape == (size, size)
+    if value is None or (given and not _checks.has_nonzero(value)):
         return np.broadcast_to(np.complex128(0), (size, size))
     raw: Any = value
     matrix = _checks.complex_array("pairing", raw.toarray() if sparse.issparse(value) else raw, (size, size))

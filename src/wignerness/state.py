@@ -93,7 +93,7 @@ class GaussianState:
 
     def __repr__(self) -> str:
         mean = ", displaced" if self.mean.any() else ""
-        anomalous = ", squeezed" if self.anomalous.any() else ""
+        anomalous = "" if self.is_phase_insensitive else ", squeezed"
         total = float(self.occupations.sum())
         return (
             f"GaussianState({self.n_modes} mode{'s' * (self.n_modes != 1)}, {total:.6g} excitations{mean}{anomalous})"
@@ -146,7 +146,7 @@ class GaussianState:
     @property
     def is_phase_insensitive(self) -> bool:
         """Whether S = 0, so that an L x L covariance says all."""
-        return not self.anomalous.any()
+        return not _checks.has_nonzero(self.anomalous)
 
     @property
     def occupations(self) -> RealArray:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from .. import _checks
+from .._memory import refuse_beyond
 from .._typing import ComplexArray, IntArray, RealArray
 
 # Up to this many modes a matrix costs next to nothing dense, and dense arrays are what users expect.
@@ -26,6 +27,11 @@ def hamiltonian(frequencies: RealArray, rows: IntArray, columns: IntArray, hoppi
         shape=(size, size),
     ).tocsr()
     return matrix.toarray() if size <= DENSE_UP_TO else matrix
+
+
+def refuse_size(size: int) -> None:
+    """Raise MemoryLimitError if not even the sites of a network would fit into memory."""
+    refuse_beyond(256 * size, f"A network of {size:.3g} modes", "Use fewer modes.")
 
 
 def per_item(name: str, value: Any, count: int, *, real: bool = False, minimum: float = -np.inf) -> Any:

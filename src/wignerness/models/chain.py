@@ -10,7 +10,7 @@ import numpy as np
 from .. import _checks
 from ..bath import Bath, Probe, ThermalBath
 from ..network import Network
-from ._build import hamiltonian, per_item, site_frequencies
+from ._build import hamiltonian, per_item, refuse_size, site_frequencies
 
 
 def chain(
@@ -65,6 +65,7 @@ def chain(
     Network(4 modes, 6 baths: 2 thermal, 4 probes)
     """
     size = _checks.integer("length", length, minimum=1)
+    refuse_size(size)
     ends = _checks.real_array("occupations", occupations, (2,), minimum=0.0)
     probe_rates = per_item("probe_rate", probe_rate, size, real=True, minimum=0.0)
     frequencies = site_frequencies(frequency, disorder, rng, size)
@@ -115,6 +116,7 @@ def ring(
     Network(3 modes, 1 bath: 1 thermal)
     """
     size = _checks.integer("length", length, minimum=3)
+    refuse_size(size)
     phase = np.exp(1j * _checks.real("flux", flux) / size)
     nodes = np.arange(size)
     hoppings = per_item("hopping", hopping, size) * phase

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _checks
+from .._memory import refuse_beyond
 from ..bath import Bath, Probe, ThermalBath
 from ..errors import InvalidNetworkError
 from ..network import Network
@@ -147,6 +148,7 @@ def random_network(
     Network(5 modes, 5 baths: 5 thermal)
     """
     size = _checks.integer("n_modes", n_modes, minimum=1)
+    refuse_beyond(40 * size**2, f"A random network of {size:.3g} modes", "Use fewer modes.")
     density = {"connectivity": connectivity, "bath_density": bath_density, "probe_density": probe_density}
     for name, value in density.items():
         if _checks.real(name, value, minimum=0.0) > 1.0:

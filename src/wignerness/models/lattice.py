@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from .. import _checks
 from ..bath import Bath
 from ..network import Network
-from ._build import hamiltonian, per_item, site_frequencies
+from ._build import hamiltonian, per_item, refuse_size, site_frequencies
 
 
 def lattice(
@@ -55,6 +56,7 @@ def lattice(
     extents = tuple(_checks.integer(f"shape[{axis}]", extent, minimum=1) for axis, extent in enumerate(extents))
     if not extents:
         _checks.fail("shape", "name at least one axis", "empty")
+    refuse_size(math.prod(extents))
     hoppings = per_item("hopping", hopping, len(extents))
     closed = (periodic,) * len(extents) if isinstance(periodic, bool) else tuple(periodic)
     if len(closed) != len(extents) or not all(isinstance(flag, (bool, np.bool_)) for flag in closed):
@@ -113,6 +115,8 @@ def tree(
     """
     children = _checks.integer("branching", branching, minimum=1)
     generations = _checks.integer("depth", depth, minimum=0)
+    # A tree this deep has more than 2^64 nodes, or is a chain of that length.
+    refuse_size(generations if children == 1 else children ** min(generations, 64))
     size = sum(children**level for level in range(generations + 1))
     below = np.arange(1, size)
     frequencies = site_frequencies(frequency, disorder, rng, size)

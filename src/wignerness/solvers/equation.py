@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from .._checks import has_nonzero
 from .._typing import ComplexArray, IntArray, RealArray
 from ..bath import Bath, Dephasing, JumpBath, Probe, SqueezedBath
 from ..linalg.compensated import Pair, add, product, times, two_sum
@@ -157,7 +158,7 @@ def _gram(left: ComplexArray, right: ComplexArray, unit: float) -> Pair:
 def connected_parts(network: Network) -> list[IntArray]:
     """Nodes of each connected part: parts that do not meet are solved, and stay exact, apart."""
     pattern = sparse.csr_array(network.hamiltonian != 0)
-    if network.pairing.any():
+    if has_nonzero(network.pairing):
         pattern = pattern + sparse.csr_array(network.pairing != 0)
     for index in network.jump_baths:
         support = np.array(network.baths[index].support)  # type: ignore[union-attr]

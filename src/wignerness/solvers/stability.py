@@ -104,6 +104,7 @@ def _missed_modes(
 def _fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
     hamiltonian = network.hamiltonian
     frequency = float(np.vdot(modes[0], hamiltonian @ modes[0]).real)
+    frequency = 0.0 if abs(frequency) < _UNCERTAIN * _EPS * float(abs(hamiltonian).max()) else frequency
     nodes = np.flatnonzero(np.abs(modes).max(axis=0) > _LIVES_ON)
     plural = len(modes) > 1
     if not network.jump_baths and not network.bath_rates.any():
