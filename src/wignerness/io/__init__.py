@@ -1,17 +1,33 @@
-"""Specs in TOML, results as labelled datasets and plain documents."""
+"""Specs in TOML, results as labelled datasets and plain documents, and the conventions of other programs."""
 
 from .dataset import from_dataset, load_dataset, to_dataset, write_netcdf
 from .document import to_document
+from .interchange import (
+    from_qutip,
+    from_qutip_covariance,
+    from_thewalrus,
+    to_networkx,
+    to_qutip,
+    to_qutip_covariance,
+    to_thewalrus,
+)
 from .spec import RunSpec, load_spec, parse_spec, spec_schema
 
 __all__ = [
     "RunSpec",
     "from_dataset",
+    "from_qutip",
+    "from_qutip_covariance",
+    "from_thewalrus",
     "load_dataset",
     "load_spec",
     "parse_spec",
     "spec_schema",
     "to_dataset",
     "to_document",
+    "to_networkx",
+    "to_qutip",
+    "to_qutip_covariance",
+    "to_thewalrus",
     "write_netcdf",
 ]
