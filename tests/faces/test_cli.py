@@ -323,7 +323,7 @@ def test_a_failure_while_writing_leaves_nothing(folder: Path, monkeypatch: pytes
     def fail(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("wignerness.io.dataset._publish", fail)
+    monkeypatch.setattr("wignerness._files.publish", fail)
     ran = run("solve", COLD, "-o", "ness.nc")
     assert ran.code == 1
     assert "No space left on device" in ran.err

@@ -92,6 +92,7 @@ def test_a_broken_off_write_leaves_no_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", broken)
     monkeypatch.setattr(Path, "replace", broken)
+    monkeypatch.setattr(Path, "hardlink_to", broken)
     with pytest.raises(FileFormatError, match="No space left"):
         run.appear(tmp_path / "file", lambda path: path.write_text("half", encoding="utf-8"), force=False)
     assert not list(tmp_path.iterdir())

@@ -268,8 +268,9 @@ def test_an_error_while_writing_leaves_nothing(
 KILLED = """
 import os, signal, sys
 import wignerness as wn
+from wignerness import _files
 from wignerness.io import dataset
-dataset._publish = lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL)
+_files.publish = lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL)
 ness = wn.steady_state(wn.models.chain(2, hopping=0.5, rate=1.0, occupations=(1, 2)))
 dataset.write_netcdf(wn.to_dataset(ness), sys.argv[1], force=True)
 """

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import importlib.util
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from .._files import appear, refuse_existing
 from ..bath import KINDS, Bath
 from ..dynamics.steady import SteadyState
 from ..errors import FileFormatError, MissingExtraError, WignernessError
@@ -135,16 +134,7 @@ def write_netcdf(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force
     """
     target = Path(path)
     check_target(target, force=force)
-    try:
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        part.touch(exist_ok=False)
-        try:
-            dataset.to_netcdf(part, engine="h5netcdf")
-            _publish(part, target, force=force)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileFormatError(f"{target} cannot be written: {error.strerror or error}") from error
+    appear(target, lambda part: dataset.to_netcdf(part, engine="h5netcdf"), force=force)
 
 
 def load_dataset(path: str | os.PathLike[str]) -> xarray.Dataset:
@@ -190,39 +180,8 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
         raise FileFormatError(f"{target} is a folder.")
     if not target.parent.is_dir():
         raise FileFormatError(f"{target} cannot be written: there is no folder {target.parent}.")
-    _refuse_existing(target, force=force)
-
-
-def _refuse_existing(target: Path, *, force: bool) -> None:
-    if not force and os.path.lexists(target):
-        raise FileFormatError(f"{target} exists and is left as it is. Use --force (force=True) to replace it.")
-
-
-def _publish(part: Path, target: Path, *, force: bool) -> None:
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    if force:
-        part.replace(target)
-    else:
-        _name_once(part, target)
-    with contextlib.suppress(OSError):  # some systems cannot open folders
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _name_once(part: Path, target: Path) -> None:
-    """Give the file its name unless it is taken, in one step: a link fails where a renaming would replace."""
-    try:
-        target.hardlink_to(part)
-    except FileExistsError:
-        _refuse_existing(target, force=False)
-        raise
-    except OSError:  # a file system without links
-        _refuse_existing(target, force=False)
-        part.replace(target)
+    if not force:
+        refuse_existing([target])
 
 
 # --- network and state as variables, and back -------------------------------------------------------

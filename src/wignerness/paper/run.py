@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from .. import plotting
 from .._checks import fail
+from .._files import appear, refuse_existing
 from .._progress import track
 from ..errors import FileFormatError, MissingExtraError
 from . import figures
 from .counterexamples import CLAIMS
 from .equations import EQUATIONS
-from .files import appear, refuse_existing
 from .records import ClaimRecord, EquationRecord
 from .table import equations_as_csv, equations_as_markdown
 

@@ -188,14 +188,15 @@ def _reached(part: MomentEquation) -> BoolArray:
     step = len(drift) // size
     phases = np.random.default_rng(0)
     reached = part.anchored
-    while True:
+    while (part.probed & ~reached).any():
         # Phases at random, so that amplitudes from different baths do not cancel by chance.
         sources = np.hstack([part.injections, np.eye(size)[:, part.probed & reached]])
         start = sources @ np.exp(2j * np.pi * phases.random(sources.shape[1]))
         wider = reached | _carried(drift, np.repeat(start, step), step)
         if (wider == reached).all():
-            return reached
+            break
         reached = wider
+    return reached
 
 
 def _carried(a: ComplexArray, start: ComplexArray, step: int) -> BoolArray:
@@ -224,6 +225,8 @@ def _carried(a: ComplexArray, start: ComplexArray, step: int) -> BoolArray:
         weight[occupied[live]] = top[live] + np.log(total[live])
         ratio[occupied[live]] = left[live] / total[live]
         found = found | (np.abs(ratio) > _INTERFERENCE)
+        if found.all():
+            break
     return np.asarray(found.reshape(-1, step).any(axis=1))
 
 
