@@ -62,7 +62,7 @@ def local_production(network: Network, state: GaussianState, factor: Array, cova
     place = np.arange(count)
     departure[2 * modes, 2 * place] = departure[2 * modes + 1, 2 * place + 1] = normal
     departure[2 * modes, 2 * place + 1], departure[2 * modes + 1, 2 * place] = anomalous, anomalous.conj()
-    scaled = np.reshape(linalg.solve_triangular(factor, departure, lower=True), (-1, count, 2))
+    scaled = np.reshape(linalg.solve_triangular(factor, departure, lower=True), (len(covariance), count, 2))
     # Tr[T^-1 R^+ Theta^-1 R]: the eigenvectors of T are (1, +-e^{-i arg m})/sqrt 2, its eigenvalues n + 1/2 +- |m|.
     eigenvalues = {1: width + np.abs(network.bath_anomalous), -1: _narrow(network)}
     turn = np.exp(-1j * np.angle(network.bath_anomalous))
