@@ -1,0 +1,300 @@
+r"""Low-rank solution of A X + X A^H + B B^H = 0 for a large sparse A and few columns of B.
+
+The alternating-direction-implicit iteration writes X as a sum of blocks, one for each shift p with Re p < 0:
+
+.. math::
+    V = (A + p)^{-1} W,\quad X \mathrel{+}= -2\,\mathrm{Re}(p)\, V V^\dagger,\quad
+    W \mathrel{-}= 2\,\mathrm{Re}(p)\, V ,
+
+from W = B. The residual is W W^H. For A + A^H <= 0 every step is a contraction; a shift whose conjugate is an
+eigenvalue of A removes that eigenvector from W for good. Nothing of size L x L is formed.
+
+With A = -iH - G/2 and B = G^(1/2), one column a site, the exact answer is X = 1. What is missing of the ones is the
+error of truncation, element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import lapack
+from scipy.sparse.linalg import splu
+
+from .._typing import ComplexArray, IntArray, RealArray
+
+_EPS = float(np.finfo(np.float64).eps)
+_ROUNDING = 20.0  # errors of the levels, in units of eps times the norm
+# Rounding moves eigenvalues by more than this part of their width: such steps are corrected, or repeated.
+_EXACT = 1e-8
+_APART = 1e-2  # widths below this part of the gap belong to one eigenvector, not to a mixture
+_REPEATS = 12
+
+
+@dataclass(frozen=True)
+class Absorber:
+    """A = -iH - diag(g)/2 with H Hermitian and sparse, and g non-zero on a few sites.
+
+    Parameters
+    ----------
+    hamiltonian : (L, L) sparse array
+    sites : (m,) array of int
+    rates : (m,) array
+        g > 0 on the sites.
+    """
+
+    hamiltonian: Any
+    sites: IntArray
+    rates: RealArray
+
+    @property
+    def size(self) -> int:
+        """Number of sites L."""
+        return int(self.hamiltonian.shape[0])
+
+    @property
+    def source(self) -> ComplexArray:
+        """B = G^(1/2), shape (L, m)."""
+        columns = np.zeros((self.size, len(self.sites)), dtype=np.complex128, order="F")
+        columns[self.sites, np.arange(len(self.sites))] = np.sqrt(self.rates)
+        return columns
+
+
+class Factors(Protocol):
+    """(A + p) factorized."""
+
+    def solve(self, right: ComplexArray) -> ComplexArray:
+        """Solve (A + p) x = right."""
+        ...
+
+    def solve_transposed(self, right: ComplexArray) -> ComplexArray:
+        """Solve (A + p)^T x = right."""
+        ...
+
+
+class Factorization(Protocol):
+    """Factorizes A + p for one p after the other."""
+
+    symmetric: bool
+
+    def at(self, shift: complex) -> Factors:
+        """The factors of A + shift."""
+        ...
+
+
+class TridiagonalFactorization:
+    """LU of A + p for a real symmetric tridiagonal H, O(L).
+
+    Parameters
+    ----------
+    diagonal, off : (L,) and (L - 1,) arrays
+        H.
+    sites, rates : (m,) arrays
+        Where A absorbs, and how much.
+    """
+
+    symmetric = True
+
+    def __init__(self, diagonal: RealArray, off: RealArray, sites: IntArray, rates: RealArray) -> None:
+        self._diagonal = -1j * diagonal
+        self._diagonal[sites] -= rates / 2
+        self._off = -1j * off
+
+    def at(self, shift: complex) -> Factors:
+        """The factors of A + shift."""
+        return _TridiagonalFactors(self._diagonal + shift, self._off)
+
+
+class _TridiagonalFactors:
+    def __init__(self, diagonal: ComplexArray, off: ComplexArray) -> None:
+        if len(diagonal) > 2:
+            *self._factors, _ = lapack.zgttrf(off, diagonal, off)
+        else:  # LAPACK's interface asks for a second superdiagonal
+            self._factors = []
+            self._inverse = np.linalg.inv(np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1))
+
+    def solve(self, right: ComplexArray) -> ComplexArray:
+        if not self._factors:
+            return np.asfortranarray(self._inverse @ right)
+        return lapack.zgttrs(*self._factors, right)[0]  # type: ignore[no-any-return]
+
+    solve_transposed = solve  # the matrix is symmetric
+
+
+class SparseFactorization:
+    """Sparse LU of A + p."""
+
+    def __init__(self, absorber: Absorber) -> None:
+        loss = np.zeros(absorber.size)
+        loss[absorber.sites] = absorber.rates / 2
+        hamiltonian = sparse.csc_array(absorber.hamiltonian)
+        self._matrix = (-1j * hamiltonian - sparse.diags_array(loss)).tocsc()
+        self._unit = sparse.eye_array(absorber.size, dtype=np.complex128, format="csc")
+        self.symmetric = not hamiltonian.data.imag.any()
+
+    def at(self, shift: complex) -> Factors:
+        """The factors of A + shift."""
+        return _SparseFactors(splu(self._matrix + shift * self._unit))
+
+
+class _SparseFactors:
+    def __init__(self, factors: Any) -> None:
+        self._factors = factors
+
+    def solve(self, right: ComplexArray) -> ComplexArray:
+        return np.asfortranarray(self._factors.solve(right))
+
+    def solve_transposed(self, right: ComplexArray) -> ComplexArray:
+        return np.asfortranarray(self._factors.solve(right, trans="T"))
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """The plan of an iteration.
+
+    Attributes
+    ----------
+    values : (n,) array
+        Conjugates of (approximate) eigenvalues of A, narrow ones first: a narrow eigenvector hears the rounding of
+        every step before its own, a wide one does not.
+    sweeps : (n,) array of int
+        Where rounding of A moves the eigenvalue by a part of its width that matters, and no other is near: the number
+        of inverse iterations that find the eigenvector, along which the step is then made exact. Zero elsewhere.
+    peaks : (n,) array of int
+        A site where the eigenvector is large.
+    """
+
+    values: ComplexArray
+    sweeps: IntArray
+    peaks: IntArray
+
+
+def plan_shifts(eigenvalues: ComplexArray, gaps: RealArray, peaks: IntArray, scale: float) -> Shifts:
+    """The order and the treatment of the shifts.
+
+    Parameters
+    ----------
+    eigenvalues : (n,) array
+        E - i w/2 of H - iG/2.
+    gaps : (n,) array
+        Distance of each level of H from the others.
+    peaks : (n,) array of int
+    scale : float
+        Norm of H, which sets the rounding.
+    """
+    widths = -2.0 * eigenvalues.imag
+    order = np.argsort(widths, kind="stable")
+    widths, gaps = widths[order], gaps[order]
+    unsure = _ROUNDING * _EPS * scale / widths
+    delicate = unsure > _EXACT
+    ratio = np.minimum(widths / gaps, 1.0)
+    single = delicate & (ratio < _APART)
+    sweeps = np.where(single, np.ceil(np.log(_EPS) / np.log(np.maximum(np.minimum(ratio, _APART), _EPS))) + 1, 0)
+    # Each repetition leaves of the eigenvector the part that rounding hid from the one before.
+    with np.errstate(divide="ignore"):
+        needed = np.ceil(np.log(_EXACT) / np.minimum(np.log(unsure), -1e-3))
+    repeats = np.where(delicate & ~single, np.clip(needed, 1, _REPEATS), 1).astype(np.intp)
+    every = np.repeat(order, repeats)
+    return Shifts((1j * eigenvalues.conj())[every], np.repeat(sweeps, repeats).astype(np.intp), peaks[every])
+
+
+class Iteration:
+    """One run of the iteration; iterate over it to get the blocks.
+
+    Parameters
+    ----------
+    absorber : Absorber
+    factorization : Factorization
+    shifts : Shifts
+
+    Attributes
+    ----------
+    residual : (L, m) array
+        W, as far as the iteration has come.
+    """
+
+    def __init__(self, absorber: Absorber, factorization: Factorization, shifts: Shifts) -> None:
+        self._absorber, self._factorization, self._shifts = absorber, factorization, shifts
+        self.residual = absorber.source
+
+    def __iter__(self) -> Iterator[tuple[float, ComplexArray]]:
+        """Weights c > 0 and blocks V with X = sum of c V V^H."""
+        w = self.residual
+        plan = self._shifts
+        steps = zip(plan.values.tolist(), plan.sweeps.tolist(), plan.peaks.tolist(), strict=True)
+        for shift, sweeps, peak in steps:
+            factors = self._factorization.at(shift)
+            block = factors.solve(w)
+            width = -2.0 * shift.real
+            if sweeps:
+                width = self._correct(factors, block, peak, sweeps)
+            yield width, block
+            w += width * block
+
+    def _correct(self, factors: Factors, block: ComplexArray, peak: int, sweeps: int) -> float:
+        """Make the block exact along the eigenvector u that the shift belongs to; returns its width, -2 Re lambda.
+
+        Where (A + p) u = -width u, y^T V = -y^T W / width with the left eigenvector y. The width follows from u as the
+        sum of g |u|^2 over |u|^2, without cancellation.
+        """
+        sites, rates = self._absorber.sites, self._absorber.rates
+        u = np.zeros(len(block), dtype=np.complex128)
+        u[peak] = 1.0
+        y = u
+        for _ in range(sweeps):
+            u = _direction(factors.solve(u[:, None])[:, 0])
+            y = u if self._factorization.symmetric else _direction(factors.solve_transposed(y[:, None])[:, 0])
+        width = float(np.sum(rates * np.abs(u[sites]) ** 2) / np.vdot(u, u).real)
+        along = -(y @ self.residual) / width - y @ block
+        block += np.outer(u, along / (y @ u))
+        return width
+
+
+def _direction(vector: ComplexArray) -> ComplexArray:
+    return vector / vector[int(np.argmax(np.abs(vector)))]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The elements of X to be summed besides the diagonal: (rows[i], columns[i]).
+
+    ``offsets`` is given instead for whole off-diagonals (k, k + d), which is faster.
+    """
+
+    rows: IntArray
+    columns: IntArray
+    offsets: tuple[int, ...] = ()
+
+
+class Elements:
+    """Diagonal and chosen other elements of X, one contribution for every column of B.
+
+    Attributes
+    ----------
+    diagonal : (L, m) array
+    others : (n, m) array
+        In the order of the pairs.
+    """
+
+    def __init__(self, size: int, count: int, pairs: Pairs) -> None:
+        self._pairs = pairs
+        self.diagonal = np.zeros((size, count), order="F")
+        self.others = np.zeros((len(pairs.rows), count), dtype=np.complex128, order="F")
+
+    def add(self, weight: float, block: ComplexArray) -> None:
+        """Add weight * v v^H for every column v of the block."""
+        scaled = np.sqrt(weight) * block
+        conjugate = scaled.conj()
+        self.diagonal += scaled.real**2 + scaled.imag**2
+        if not self._pairs.offsets:
+            if len(self._pairs.rows):
+                self.others += scaled[self._pairs.rows] * conjugate[self._pairs.columns]
+            return
+        start = 0
+        for offset in self._pairs.offsets:
+            count = len(block) - offset
+            self.others[start : start + count] += scaled[:count] * conjugate[offset:]
+            start += count

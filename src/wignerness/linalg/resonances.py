@@ -1,0 +1,380 @@
+r"""Complex eigenvalues of a Hermitian matrix with a few absorbing sites, H - i diag(g)/2.
+
+The levels E_j of H and the amplitudes h_j of its eigenvectors on the absorbing sites say all: the eigenvalues
+z are the zeros of :math:`\det F(z),\; F(z) = 1 + i \sum_j h_j h_j^\dagger / (z - E_j)`, a matrix of the size of the
+number of sites. Each is found as a complex shift delta_j off its level, to a relative and not only an absolute
+accuracy: widths far below the rounding of the levels keep their digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from .._typing import BoolArray, ComplexArray, IntArray, RealArray
+
+_BLOCK = 256  # levels whose sums are taken together
+_NODES = 12  # Chebyshev nodes that carry the sum over distant levels
+_FAINT = 100.0  # rounding errors of the levels in units of eps
+_STEPS = 30
+_CLOSE = 1e-3  # part of its width that a resonance may be off by: convergence needs it near, not exact
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Levels of a Hermitian matrix, ascending, and what its eigenvectors have on the absorbing sites.
+
+    Attributes
+    ----------
+    energies : (L,) array
+    amplitudes : (L, m) array
+        Elements of the normalized eigenvectors on the sites (up to a phase for each vector).
+    logs : (L, m) array
+        Logarithms of their sizes, also where the amplitudes underflow.
+    faint : (L, m) array
+        Whether the vector vanishes on a site within rounding, in comparison with its surroundings.
+    gaps : (L,) array
+        Distance from the nearest other level, infinite for a single one.
+    peaks : (L,) array of int
+        A site where the eigenvector is large.
+    """
+
+    energies: RealArray
+    amplitudes: ComplexArray
+    logs: RealArray
+    faint: BoolArray
+    gaps: RealArray
+    peaks: IntArray
+
+
+def level_gaps(energies: RealArray) -> RealArray:
+    """Distance of each of the ascending levels from the nearest other one."""
+    steps = np.diff(np.concatenate([[-np.inf], energies, [np.inf]]))
+    return np.minimum(steps[1:], steps[:-1])
+
+
+def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> Levels:
+    """Levels of a real symmetric tridiagonal matrix with non-zero off-diagonals, in O(L^2) time and O(L) memory.
+
+    The amplitudes come from twisted factorizations (elimination from both ends that meets where the vector is large)
+    and are relatively accurate, however small.
+
+    Parameters
+    ----------
+    diagonal, off : (L,) and (L - 1,) arrays
+    sites : (m,) array of int
+    """
+    size = len(diagonal)
+    energies = linalg.eigvalsh_tridiagonal(diagonal, off, lapack_driver="sterf") if size > 1 else np.array(diagonal)
+    gaps = level_gaps(energies)
+    logs, signs = np.empty((2, size, len(sites)))
+    peaks = np.empty(size, dtype=np.intp)
+    faint = np.empty((size, len(sites)), dtype=np.bool_)
+    rounding = _FAINT * np.finfo(np.float64).eps * (np.abs(diagonal).max() + 2 * np.abs(off).max(initial=0.0))
+    for part in _parts(size):
+        vectors = TwistedVectors(diagonal, off, energies[part])
+        peaks[part] = vectors.place
+        for column, site in enumerate(sites.tolist()):
+            logs[part, column], signs[part, column] = vectors.log(site), vectors.sign(site)
+            bound = vectors.log_around(site) + np.log(np.minimum(rounding / gaps[part], 1.0))
+            faint[part, column] = logs[part, column] < bound
+    return Levels(energies, (signs * np.exp(logs)).astype(np.complex128), logs, faint, gaps, peaks)
+
+
+def _parts(size: int, length: int | None = None) -> list[slice]:
+    length = size if length is None else length
+    step = max(1, min(1024, 2**23 // size))
+    return [slice(start, start + step) for start in range(0, length, step)]
+
+
+def tridiagonal_products(
+    diagonal: RealArray, off: RealArray, energies: RealArray, shares: RealArray, reach: int
+) -> list[RealArray]:
+    """Sums over levels of v_k v_{k+d} times the shares of each level, for d = 0 ... reach.
+
+    Parameters
+    ----------
+    diagonal, off : (L,) and (L - 1,) arrays
+    energies : (n,) array
+        Some levels.
+    shares : (n, m) array
+    reach : int
+
+    Returns
+    -------
+    list of (L - d, m) arrays
+    """
+    size = len(diagonal)
+    products = [np.zeros((size - distance, shares.shape[1])) for distance in range(reach + 1)]
+    for part in _parts(size, len(energies)):
+        vectors = TwistedVectors(diagonal, off, energies[part]).elements()
+        for distance, product in enumerate(products):
+            product += (vectors[distance:] * vectors[: size - distance]) @ shares[part]
+    return products
+
+
+class TwistedVectors:
+    """Normalized eigenvectors of T at the energies, by their logarithms and signs."""
+
+    def __init__(self, diagonal: RealArray, off: RealArray, energies: RealArray) -> None:
+        self.down, self.up = _Elimination(diagonal, off, energies), _Elimination(diagonal[::-1], off[::-1], energies)
+        self.last, columns = len(diagonal) - 1, np.arange(len(energies))
+        meeting = self.down.pivots + self.up.pivots[::-1]
+        meeting -= diagonal[:, None]
+        meeting += energies
+        self.place = np.argmin(np.abs(meeting, out=meeting), axis=0)
+        self.down.accumulate()
+        self.up.accumulate()
+        self.there, self.mirrored = (self.place, columns), (self.last - self.place, columns)
+        # Sum of squares over both sides, with the meeting point at one and counted once.
+        self.log_norm = 0.5 * np.log(self.down.squares[self.there] + self.up.squares[self.mirrored] - 1.0)
+
+    def log(self, site: int) -> RealArray:
+        """The logarithm of |v_site|, for every energy."""
+        above = self.down.logs[self.there] - self.down.logs[site]
+        below = self.up.logs[self.mirrored] - self.up.logs[self.last - site]
+        return np.asarray(np.where(site <= self.place, above, below) - self.log_norm)
+
+    def log_around(self, site: int) -> RealArray:
+        """The largest logarithm of the site and its neighbors."""
+        near = [k for k in (site - 1, site, site + 1) if 0 <= k <= self.last]
+        return np.asarray(np.max([self.log(k) for k in near], axis=0))
+
+    def sign(self, site: int) -> RealArray:
+        """The sign of v_site, that of the meeting point being positive."""
+        above = self.down.flips[self.there] ^ self.down.flips[site]
+        below = self.up.flips[self.mirrored] ^ self.up.flips[self.last - site]
+        return np.where(np.where(site <= self.place, above, below), -1.0, 1.0)
+
+    def elements(self) -> RealArray:
+        """The vectors, one a column, shape (L, m)."""
+        columns = np.arange(len(self.place))
+        log = self.down.logs[self.place, columns] - self.down.logs
+        flip = self.down.flips[self.place, columns] ^ self.down.flips
+        below = np.arange(self.last + 1)[:, None] > self.place
+        np.copyto(log, (self.up.logs[self.mirrored] - self.up.logs)[::-1], where=below)
+        np.copyto(flip, (self.up.flips[self.mirrored] ^ self.up.flips)[::-1], where=below)
+        return np.where(flip, -1.0, 1.0) * np.exp(log - self.log_norm)
+
+
+class _Elimination:
+    """Elimination of T - E from the first site on, for every energy a column.
+
+    Attributes
+    ----------
+    pivots : (L, m) array
+    squares : (L, m) array
+        Sum of v_j^2 for j <= k, where v solves the rows above k and v_k = 1.
+    logs : (L, m) array
+        Running sum of the logarithm of |v_{k-1} / v_k|.
+    flips : (L, m) array of bool
+        Whether v_0 and v_k differ in sign.
+    """
+
+    def __init__(self, diagonal: RealArray, off: RealArray, energies: RealArray) -> None:
+        self.off = off
+        self.pivots, self.squares = np.empty((2, len(diagonal), len(energies)))
+        unit = np.spacing(np.abs(diagonal).max() + 2 * np.abs(off).max(initial=0.0))
+        while not self._sweep(diagonal, energies):
+            energies = energies + unit  # an exact zero was met
+
+    def _sweep(self, diagonal: RealArray, energies: RealArray) -> bool:
+        pivots, squares, quotient = self.pivots, self.squares, np.empty(len(energies))
+        pivots[0], squares[0] = diagonal[0] - energies, 1.0
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            for k, coupling in enumerate(self.off.tolist()):
+                np.divide(coupling, pivots[k], out=quotient)
+                np.subtract(diagonal[k + 1], energies, out=pivots[k + 1])
+                pivots[k + 1] -= coupling * quotient
+                np.multiply(quotient, quotient, out=quotient)
+                np.multiply(quotient, squares[k], out=squares[k + 1])
+                squares[k + 1] += 1.0
+        return bool(np.isfinite(pivots[-1]).all() and (pivots[-1] != 0).all() and not np.isnan(squares[-1]).any())
+
+    def accumulate(self) -> None:
+        """Turn the pivots into logarithms and signs of the ratios (in place)."""
+        ratios = self.pivots
+        np.divide(-self.off[:, None], ratios[:-1], out=ratios[1:])
+        self.flips = np.zeros(ratios.shape, dtype=np.bool_)
+        np.logical_xor.accumulate(ratios[1:] < 0, axis=0, out=self.flips[1:])
+        np.log(np.abs(ratios[1:], out=ratios[1:]), out=ratios[1:])
+        ratios[0] = 0.0
+        self.logs = np.cumsum(ratios, axis=0, out=ratios)
+
+
+class _Sums:
+    """Sums over all levels but one, at points near each: F without its own pole, its derivative, and of 1/(z - E).
+
+    Distant levels act through a few Chebyshev nodes a block; blocks whose levels or points are near are summed as
+    they are.
+    """
+
+    def __init__(self, levels: Levels, couplings: ComplexArray) -> None:
+        self.energies = levels.energies
+        self.m = couplings.shape[1]
+        # The upper triangle is enough where F is symmetric, but with complex couplings it is not.
+        self.charges = (couplings[:, :, None] * couplings[:, None, :].conj()).reshape(len(couplings), -1)
+
+    def at(self, shifts: ComplexArray, wanted: IntArray) -> tuple[ComplexArray, ComplexArray, ComplexArray]:
+        """R_i, R_i' and the sum of 1/(z_i - E_j) - 1/(z_i - z_j), j != i, for the levels ``wanted``."""
+        size, m = len(self.energies), self.m
+        r = np.zeros((size, m * m), dtype=np.complex128)
+        slope, push = np.zeros_like(r), np.zeros(size, dtype=np.complex128)
+        for start in range(0, size, _BLOCK):
+            own = wanted[(wanted >= start) & (wanted < start + _BLOCK)]
+            if len(own):
+                self._block(start, own, shifts, r, slope, push)
+        shape = (size, m, m)
+        return np.eye(m) + 1j * r.reshape(shape)[wanted], -1j * slope.reshape(shape)[wanted], push[wanted]
+
+    def _block(
+        self, start: int, own: IntArray, shifts: ComplexArray, r: ComplexArray, slope: ComplexArray, push: ComplexArray
+    ) -> None:
+        energies, stop = self.energies, min(start + _BLOCK, len(self.energies))
+        low, high = energies[start], energies[stop - 1]
+        width = max(high - low, 1e-300)
+        # Blocks as far off as they are wide are distant, for points that stay close to the line.
+        first, last = np.searchsorted(energies, [low - width, high + width])
+        calm = np.abs(shifts[own]) < 0.2 * width
+        near = own[calm]
+        far = np.r_[0:first, last : len(energies)]
+        self._add(near, np.arange(first, last), shifts, r, slope, push)
+        self._add(own[~calm], np.arange(len(energies)), shifts, r, slope, push)
+        if len(far) and len(near):
+            nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
+            points = (low + high) / 2 + width / 2 * nodes
+            inverse = 1.0 / (points[:, None] - energies[far])
+            values = np.hstack(
+                [
+                    inverse @ self.charges[far],
+                    (inverse * inverse) @ self.charges[far],
+                    (inverse - 1.0 / (points[:, None] - energies[far] - shifts[far])).sum(axis=1)[:, None],
+                ]
+            )
+            found = _chebyshev(nodes, ((energies[near] - low) + (energies[near] - high) + 2 * shifts[near]) / width) @ values
+            m2 = self.m**2
+            r[near] += found[:, :m2]
+            slope[near] += found[:, m2 : 2 * m2]
+            push[near] += found[:, -1]
+
+    def _add(
+        self, own: IntArray, others: IntArray, shifts: ComplexArray, r: ComplexArray, slope: ComplexArray, push: ComplexArray
+    ) -> None:
+        for piece in np.array_split(own, 1 + len(own) * len(others) // 2**21):
+            distance = (self.energies[piece, None] - self.energies[others]) + shifts[piece, None]
+            itself = piece[:, None] == others
+            distance[itself] = np.inf
+            inverse = 1.0 / distance
+            r[piece] += inverse @ self.charges[others]
+            slope[piece] += (inverse * inverse) @ self.charges[others]
+            distance -= shifts[others]
+            distance[distance == 0] = np.inf
+            push[piece] += (inverse - 1.0 / distance).sum(axis=1)
+
+
+def _chebyshev(nodes: RealArray, points: ComplexArray) -> ComplexArray:
+    """Interpolation from Chebyshev nodes of the first kind to (complex) points, shape (points, nodes)."""
+    count = len(nodes)
+    low: ComplexArray = np.array([np.ones_like(points), points])
+    basis = [low[0], low[1]]
+    for _ in range(2, count):
+        basis.append(2 * points * basis[-1] - basis[-2])
+    angles = np.pi * (np.arange(count) + 0.5) / count
+    transform = np.cos(np.outer(np.arange(count), angles)) * (2.0 / count)
+    transform[0] /= 2
+    return np.asarray(np.array(basis).T @ transform)
+
+
+def resonance_shifts(levels: Levels, rates: RealArray) -> ComplexArray:
+    """Complex shifts delta of the levels that make E + delta the eigenvalues of H - i diag(rates)/2.
+
+    By simultaneous (Ehrlich-Aberth) iteration on the secular equation. A shift that does not settle, as may happen at
+    exceptional points, is returned as it is: near enough for what they are used for.
+
+    Parameters
+    ----------
+    levels : Levels
+    rates : (m,) array
+
+    Returns
+    -------
+    (L,) array
+        Imaginary parts are negative.
+    """
+    couplings = levels.amplitudes * np.sqrt(rates / 2)
+    strengths = np.sum(np.abs(couplings) ** 2, axis=1)
+    sums = _Sums(levels, couplings)
+    shifts = _first_shifts(levels, couplings, sums)
+    moving = np.flatnonzero(strengths > 0)
+    for _ in range(_STEPS):
+        r, slope, push = sums.at(shifts, moving)
+        h = couplings[moving][:, :, None]
+        solved = np.linalg.solve(r, np.concatenate([h, slope], axis=2))
+        weight = 1j * np.sum(h[:, :, 0].conj() * solved[:, :, 0], axis=1)
+        value = shifts[moving] + weight
+        turn = np.einsum("jab,jb->ja", solved[:, :, 1:], solved[:, :, 0])
+        growth = 1.0 - 1j * np.sum(h[:, :, 0].conj() * turn, axis=1)
+        trace = np.trace(solved[:, :, 1:], axis1=1, axis2=2)
+        step = -value / (growth + value * (trace + push))
+        step = np.where(np.isfinite(step), step, 0.0)
+        # A resonance is damped: a step across the real line is reflected to half the width.
+        proposed = shifts[moving] + step
+        proposed = np.where(proposed.imag < 0, proposed, proposed.real + 0.5j * shifts[moving].imag)
+        shifts[moving] = proposed
+        moving = moving[np.abs(step) > _CLOSE * np.abs(proposed.imag)]
+        if not len(moving):
+            break
+    return shifts
+
+
+def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> ComplexArray:
+    """First-order shifts; where a site absorbs faster than it exchanges, one broad resonance of its own and narrow others."""
+    weights = np.abs(levels.amplitudes) ** 2
+    absorbed = np.sum(np.abs(couplings) ** 2, axis=0) / np.maximum(weights.sum(axis=0), 1e-300)  # rate / 2
+    centers = levels.energies @ weights
+    spreads = np.sqrt(np.sum((levels.energies[:, None] - centers) ** 2 * weights, axis=0))
+    broad = np.flatnonzero(absorbed > spreads)
+    shifts = -1j * np.sum(np.abs(couplings) ** 2, axis=1)
+    if not len(broad) or len(levels.energies) == 1:
+        return shifts
+    everything = np.arange(len(shifts))
+    r, _, _ = sums.at(np.zeros_like(shifts), everything)
+    found = -1j * np.einsum("ja,ja->j", couplings.conj(), np.linalg.solve(r, couplings[:, :, None])[:, :, 0])
+    shifts = np.where(found.imag < 0, found, shifts)
+    free = np.ones(len(shifts), dtype=np.bool_)
+    for site in broad:
+        taken = int(np.argmax(np.where(free, weights[:, site], -1.0)))
+        free[taken] = False
+        shifts[taken] = centers[site] - 1j * absorbed[site] - levels.energies[taken]
+    return shifts
+
+
+def first_order_shares(levels: Levels, rates: RealArray, chosen: IntArray) -> RealArray:
+    """Parts that the sites have in the widths of very narrow levels, rows adding up to one, shape (n, m).
+
+    The damping of the sites reshapes the tail of a level beyond first order, by the inverse of F without its own pole.
+    """
+    couplings = levels.amplitudes * np.sqrt(rates / 2)
+    r, _, _ = _Sums(levels, couplings).at(np.zeros(len(levels.energies), dtype=np.complex128), chosen)
+    # Between sites that the level does not join the sum is rounding.
+    sizes = np.sqrt(np.abs(np.einsum("jaa->ja", r)))
+    r[np.abs(r) < 1e-12 * sizes[:, :, None] * sizes[:, None, :]] = 0.0
+    logs = levels.logs[chosen] + np.log(rates) / 2
+    top = logs.max(axis=1, keepdims=True)
+    phases = np.where(couplings[chosen] == 0, 1.0, np.sign(couplings[chosen]))
+    seen = np.linalg.solve(r, (phases * np.exp(logs - top))[:, :, None])[:, :, 0]
+    weights = np.abs(seen) ** 2
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def dense_levels(matrix: ComplexArray, sites: IntArray) -> tuple[Levels, ComplexArray]:
+    """Levels of a dense Hermitian matrix, and its eigenvectors, one a column."""
+    energies, vectors = np.linalg.eigh(matrix)
+    amplitudes = vectors[sites].T.astype(np.complex128)
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.abs(amplitudes))
+    faint = np.abs(amplitudes) < _FAINT * len(matrix) * np.finfo(np.float64).eps
+    peaks = np.argmax(np.abs(vectors), axis=0)
+    return Levels(np.asarray(energies), amplitudes, logs, faint, level_gaps(energies), peaks), vectors
