@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, sparse
 
 from . import _checks
-from ._typing import Array, ComplexArray, RealArray
-from .errors import InvalidStateError
+from ._typing import Array, ComplexArray, IntArray, RealArray
+from .errors import InvalidStateError, UndefinedQuantityError
 from .linalg.symplectic import ladder
 
 __all__ = ["GaussianState"]
@@ -29,8 +29,9 @@ class GaussianState:
     ----------
     mean : (L,) array_like
         :math:`\mu_i = \langle a_i \rangle`.
-    normal : (L, L) array_like
-        :math:`C_{ij} = \langle a_j^\dagger a_i \rangle - \mu_j^* \mu_i` (Eq. A3a), Hermitian.
+    normal : (L, L) array_like or scipy.sparse array
+        :math:`C_{ij} = \langle a_j^\dagger a_i \rangle - \mu_j^* \mu_i` (Eq. A3a), Hermitian. A sparse array makes a
+        partial state (:attr:`is_partial`), and is kept as it is.
     anomalous : (L, L) array_like, optional
         :math:`S_{ij} = \langle a_i a_j \rangle - \mu_i \mu_j` (Eq. A3b), symmetric; zero by default.
     normal_tail, anomalous_tail : (L,) array_like, optional
@@ -56,7 +57,7 @@ class GaussianState:
     """
 
     mean: ComplexArray
-    normal: ComplexArray
+    normal: Any
     anomalous: ComplexArray
     normal_tail: RealArray
     anomalous_tail: ComplexArray
@@ -71,8 +72,12 @@ class GaussianState:
         anomalous_tail: Any = None,
         trusted: bool = False,
     ) -> None:
-        moments = _matrix("normal", normal, None, hermitian=True)
-        size = len(moments)
+        if sparse.issparse(normal):
+            moments: Any = _sparse_matrix(normal)
+            trusted = True  # a partial state has no spectrum to check
+        else:
+            moments = _checks.read_only(_matrix("normal", normal, None, hermitian=True))
+        size = moments.shape[0]
         if anomalous is None:
             squeezing: ComplexArray = np.broadcast_to(np.complex128(0), (size, size))
         else:
@@ -81,11 +86,11 @@ class GaussianState:
         cross_tail = np.zeros(size) if anomalous_tail is None else anomalous_tail
         fields = {
             "mean": _checks.complex_array("mean", mean, (size,), InvalidStateError),
-            "normal": moments,
             "anomalous": squeezing,
             "normal_tail": _checks.real_array("normal_tail", tail, (size,), error=InvalidStateError),
             "anomalous_tail": _checks.complex_array("anomalous_tail", cross_tail, (size,), InvalidStateError),
         }
+        object.__setattr__(self, "normal", moments)
         for name, value in fields.items():
             object.__setattr__(self, name, _checks.read_only(value))
         if not trusted:
@@ -149,13 +154,25 @@ class GaussianState:
         return not _checks.has_nonzero(self.anomalous)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether ``normal`` is sparse: elements that are not stored are negligible to its maker, or not known.
+
+        Quantities that rest on all of C, such as the covariance, are refused.
+        """
+        return sparse.issparse(self.normal)
+
+    @property
+    def _diagonal(self) -> RealArray:
+        return np.asarray(self.normal.diagonal().real)
+
+    @property
     def occupations(self) -> RealArray:
         """<a_k^+ a_k>, means included, shape (L,)."""
-        return np.diag(self.normal).real + np.abs(self.mean) ** 2  # type: ignore[no-any-return]
+        return np.asarray(self._diagonal + np.abs(self.mean) ** 2)
 
     def excess_over(self, occupations: RealArray, modes: Any = slice(None)) -> RealArray:
         """C_kk - occupations for the given modes, to all digits where the tail is known."""
-        return np.asarray((np.diag(self.normal).real[modes] - occupations) + self.normal_tail[modes])
+        return np.asarray((self._diagonal[modes] - occupations) + self.normal_tail[modes])
 
     def anomalous_excess_over(self, anomalous: ComplexArray, modes: Any = slice(None)) -> ComplexArray:
         """S_kk - anomalous for the given modes, to all digits where the tail is known."""
@@ -164,7 +181,27 @@ class GaussianState:
     @property
     def correlations(self) -> ComplexArray:
         """<a_j^+ a_i>, means included, shape (L, L)."""
-        return self.normal + np.outer(self.mean, self.mean.conj())
+        self._refuse_partial("matrix of all correlations")
+        return np.asarray(self.normal + np.outer(self.mean, self.mean.conj()))
+
+    def correlations_at(self, rows: IntArray, columns: IntArray) -> ComplexArray:
+        """<a_j^+ a_i>, means included, for pairs (i, j) of modes; zero for C where a partial state holds nothing."""
+        return np.asarray(self._normal_at(rows, columns) + self.mean[rows] * self.mean[columns].conj())
+
+    def _normal_at(self, rows: IntArray, columns: IntArray) -> ComplexArray:
+        if not isinstance(self.normal, sparse.dia_array):
+            return np.asarray(self.normal[rows, columns])
+        place = np.full(2 * self.n_modes - 1, -1, dtype=np.intp)
+        place[self.normal.offsets + self.n_modes - 1] = np.arange(len(self.normal.offsets))
+        diagonal = place[columns - rows + self.n_modes - 1]
+        return np.where(diagonal >= 0, self.normal.data[diagonal, columns], 0.0)
+
+    def _refuse_partial(self, what: str) -> None:
+        if self.is_partial:
+            raise UndefinedQuantityError(
+                f"The {what} needs all elements of C, but this state holds {self.normal.nnz} of {self.n_modes**2} only. "
+                "Use `reduced` for some of the modes, or `solver=Dense()`."
+            )
 
     def covariance(self, ordering: str = "ladder") -> Array:
         """The covariance matrix, shape (2L, 2L).
@@ -184,6 +221,7 @@ class GaussianState:
         """
         if ordering not in ORDERINGS:
             _checks.fail("ordering", f"be one of {', '.join(ORDERINGS)}", repr(ordering), InvalidStateError)
+        self._refuse_partial("covariance")
         half = np.eye(self.n_modes) / 2
         if ordering == "ladder":
             return ladder(self.normal + half, self.anomalous)
@@ -208,7 +246,7 @@ class GaussianState:
         block = np.ix_(chosen, chosen)
         return GaussianState(
             self.mean[chosen],
-            self.normal[block],
+            self._normal_at(*block),
             self.anomalous[block],
             normal_tail=self.normal_tail[chosen],
             anomalous_tail=self.anomalous_tail[chosen],
@@ -239,6 +277,7 @@ class GaussianState:
         >>> print(f"{wn.GaussianState.vacuum(1).wigner([0.0]) * 3.141592653589793:.12f}")
         2.000000000000
         """
+        self._refuse_partial("Wigner function")
         alpha = self.phase_space_points(points) - self.mean
         if self.is_phase_insensitive:
             lower: Array = linalg.cholesky(self.normal + np.eye(self.n_modes) / 2, lower=True)
@@ -265,6 +304,7 @@ class GaussianState:
 
         With S = 0 it is the smallest eigenvalue of C.
         """
+        self._refuse_partial("uncertainty relation")
         if self.is_phase_insensitive:
             return float(linalg.eigvalsh(self.normal, subset_by_index=(0, 0))[0])
         commutator = np.tile([0.5, -0.5], self.n_modes)
@@ -297,3 +337,14 @@ def _matrix(name: str, value: Any, size: int | None, *, hermitian: bool) -> Comp
         pair = f"{matrix[row, column]:.6g} at [{row}, {column}] and {matrix[column, row]:.6g} at [{column}, {row}]"
         _checks.fail(name, rule, pair, InvalidStateError)
     return _checks.read_only(matrix / 2 + partner / 2)
+
+
+def _sparse_matrix(value: Any) -> Any:
+    """A sparse square matrix as it is, its data read-only; it is large, and comes from a computation."""
+    matrix = value if isinstance(value, sparse.dia_array) else sparse.csr_array(value, dtype=np.complex128)
+    if matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
+        _checks.fail("normal", "be square and not empty", f"of shape {matrix.shape}", InvalidStateError)
+    if not np.isfinite(matrix.data).all():
+        _checks.fail("normal", "be finite", "not", InvalidStateError)
+    _checks.read_only(matrix.data)
+    return matrix

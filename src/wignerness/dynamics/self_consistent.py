@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-import numpy as np
-
 from ..bath import Probe
 from ..network import Network
 from ..state import GaussianState
@@ -33,7 +31,7 @@ def fill_probes(network: Network, state: GaussianState) -> Network:
     """
     if not network.free_probes:
         return network
-    found = np.diag(state.normal).real
+    found = state.normal.diagonal().real
     baths = list(network.baths)
     for index in network.free_probes:
         probe = cast("Probe", baths[index])

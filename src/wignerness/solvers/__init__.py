@@ -1,7 +1,8 @@
 """Strategy objects: how a steady state is computed. Options are fields of the object."""
 
 from .auto import Auto
+from .banded import Banded
 from .base import Solution, Solver
 from .dense import Dense
 
-__all__ = ["Auto", "Dense", "Solution", "Solver"]
+__all__ = ["Auto", "Banded", "Dense", "Solution", "Solver"]

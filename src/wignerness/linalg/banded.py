@@ -1,0 +1,169 @@
+"""Banded balance equations (M-matrices) to all digits however slowly they relax, and inverses of banded matrices."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import linalg
+from scipy.linalg import lapack
+
+from .._typing import Array, ComplexArray, RealArray
+from .compensated import two_sum
+
+_MAX_STEPS = 12
+_TARGET = 2.0**-66
+
+
+class Balanced(NamedTuple):
+    """A solution ``level + hi + lo`` of a balance equation.
+
+    ``correction`` is the size of the last refinement, ``converged`` whether it came down to the target.
+    """
+
+    hi: RealArray
+    lo: RealArray
+    correction: float
+    converged: bool
+
+
+class Balance:
+    r"""The equation :math:`s_i (v_i - n_i) + \sum_j W_{ij} (n_j - n_i) = 0` with banded weights W >= 0 and pulls s >= 0.
+
+    Written in differences it has no other coefficients: constants are solved exactly, and a profile that takes 10^6
+    sites to fall keeps its slope to nearly all digits. The factors (Cholesky where W is symmetric, LU otherwise) are
+    rounded at 1e-16 of the diagonal, which may be far above the slowest rate; refinement with residuals in the
+    differences, on a solution of two doubles, removes that.
+
+    Parameters
+    ----------
+    upper : (u + 1, n) array
+        ``upper[m, j]`` is W_j-m,j; row 0 is not used.
+    lower : (u + 1, n) array or None
+        ``lower[m, j]`` is W_j+m,j; None where W is symmetric.
+    pull : (n,) array
+        s.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If the equation is singular to working precision.
+    """
+
+    def __init__(self, upper: RealArray, lower: RealArray | None, pull: RealArray) -> None:
+        self.upper, self.lower, self.pull = upper, lower, pull
+        self.reach, self.size = len(upper) - 1, upper.shape[1]
+        diagonal = pull.copy()
+        for m in range(1, self.reach + 1):
+            diagonal[:-m] += upper[m, m:]
+            diagonal[m:] += upper[m, m:] if lower is None else lower[m, :-m]
+        if lower is None:
+            self._factor_symmetric(diagonal)
+        else:
+            self._factor_general(lower, diagonal)
+
+    def solve(self, value: RealArray, value_tail: RealArray) -> Balanced:
+        """The solution for the values v (as two doubles), refined."""
+        hi, lo = np.zeros(self.size), np.zeros(self.size)
+        size, converged = np.inf, False
+        for _ in range(_MAX_STEPS):
+            step = self.correct(self.flow(hi, lo, value, value_tail))
+            largest, previous = float(np.abs(step).max(initial=0.0)), size
+            if not largest < previous / 2:
+                break
+            size = largest
+            total = two_sum(hi, step)
+            hi, rest = total.hi, lo + total.lo
+            hi, lo = two_sum(hi, rest)
+            converged = size <= 2.0**-50 * float(np.abs(hi).max(initial=0.0))
+            if size <= _TARGET * float(np.abs(hi).max(initial=0.0)):
+                break
+        return Balanced(hi, lo, size, converged)
+
+    def flow(
+        self, hi: RealArray, lo: RealArray, value: RealArray, value_tail: RealArray, *, beyond: int = 0
+    ) -> RealArray:
+        """The left side of the equation; with ``beyond`` only the weights that reach further than that."""
+        total = np.zeros(self.size)
+        if not beyond:
+            total = self.pull * ((value - hi) + (value_tail - lo))
+        for m in range(beyond + 1, self.reach + 1):
+            difference = (hi[m:] - hi[:-m]) + (lo[m:] - lo[:-m])
+            into = self.upper[m, m:] * difference
+            total[:-m] += into
+            total[m:] -= into if self.lower is None else self.lower[m, :-m] * difference
+        return total
+
+    def correct(self, residual: RealArray) -> RealArray:
+        """The change of n that balances a residual, to the precision of the factors."""
+        if self.lower is None:
+            return np.asarray(linalg.cho_solve_banded((self._factors, False), residual, check_finite=False))
+        solution, info = lapack.dgbtrs(self._factors, self.reach, self.reach, residual, self._pivots)
+        if info:
+            raise np.linalg.LinAlgError("The banded factors are not usable.")
+        return np.asarray(solution)
+
+    def _factor_symmetric(self, diagonal: RealArray) -> None:
+        band = np.empty((self.reach + 1, self.size), order="F")
+        for m in range(1, self.reach + 1):
+            np.negative(self.upper[m], out=band[self.reach - m])
+        band[self.reach] = diagonal
+        self._factors = linalg.cholesky_banded(band, overwrite_ab=True, check_finite=False)
+
+    def _factor_general(self, lower: RealArray, diagonal: RealArray) -> None:
+        u = self.reach
+        band = np.zeros((3 * u + 1, self.size), order="F")
+        for m in range(1, u + 1):
+            band[2 * u - m, m:] = -self.upper[m, m:]
+            band[2 * u + m, :-m] = -lower[m, :-m]
+        band[2 * u] = diagonal
+        self._factors, self._pivots, info = lapack.dgbtrf(band, u, u, overwrite_ab=True)
+        if info:
+            raise np.linalg.LinAlgError("The balance equation is singular to working precision.")
+
+
+def inverse_forms(band: ComplexArray, columns: Array, excess: RealArray, margin: int) -> RealArray:
+    r"""r_c^+ V^-1 r_c for columns r of V - diag, without cancellation.
+
+    Parameters
+    ----------
+    band : (2b + 1, n) array
+        Positive definite V: ``band[b + m, j]`` is V_j-m,j (the layout of ``scipy.sparse.dia_array``).
+    columns : (k,) array of int
+        Which columns of V.
+    excess : (k,) array
+        What takes the place of V_cc in the column.
+    margin : int
+        V is cut off this far from a column, beyond where its inverse does not reach.
+
+    Returns
+    -------
+    (k,) array
+    """
+    reach, size = len(band) // 2, band.shape[1]
+    order = np.argsort(columns, kind="stable")
+    ranked, forms = columns[order], np.empty(len(columns))
+    core = max(margin, 16)
+    for start in range(0, size, core):
+        first, last = np.searchsorted(ranked, (start, start + core))
+        if first == last:
+            continue
+        low, high = max(0, start - margin), min(size, start + core + margin)
+        block = _dense(band, reach, low, high)
+        chosen = ranked[first:last] - low
+        r = block[:, chosen]
+        r[chosen, np.arange(len(chosen))] = excess[order[first:last]]
+        whitened = linalg.solve_triangular(
+            linalg.cholesky(block, lower=True, check_finite=False), r, lower=True, check_finite=False
+        )
+        forms[order[first:last]] = np.sum(whitened.real**2 + whitened.imag**2, axis=0)
+    return forms
+
+
+def _dense(band: ComplexArray, reach: int, low: int, high: int) -> ComplexArray:
+    size = high - low
+    out = np.zeros((size, size), dtype=np.complex128)
+    for m in range(-min(reach, size - 1), min(reach, size - 1) + 1):
+        values = band[reach + m, low + max(m, 0) : high + min(m, 0)]
+        out.ravel()[max(m, 0) + max(-m, 0) * size :: size + 1][: len(values)] = values
+    return out
