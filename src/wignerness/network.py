@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,10 @@ import numpy as np
 from scipy import sparse
 
 from . import _checks
+from ._network_arguments import bath_tuple, drive_vector, frozen, hermitian, label_tuple, symmetric, symmetric_real
 from ._typing import ComplexArray, IntArray, RealArray
 from .bath import KINDS, Bath, Dephasing, JumpBath, LocalBath, Probe, SqueezedBath
-from .errors import InvalidNetworkError, UndefinedQuantityError
+from .errors import UndefinedQuantityError
 from .linalg.quadratures import form_in_ladder, springs_in_ladder
 from .linalg.symplectic import ladder
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     import networkx
 
 __all__ = ["Network"]
-
-# Asymmetry up to this size, relative to the largest element, is taken for rounding and averaged out.
-_HERMITIAN_TOLERANCE = 1e-13
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -87,14 +85,14 @@ class Network:
         drive: Any = None,
         labels: Sequence[str] | None = None,
     ) -> None:
-        matrix = _hermitian(hamiltonian)
+        matrix = hermitian(hamiltonian)
         size = matrix.shape[0]
         given = {
             "hamiltonian": matrix,
-            "baths": _checked_baths(baths, size),
-            "pairing": _symmetric(pairing, size),
-            "drive": _checked_drive(drive, size),
-            "labels": _checked_labels(labels, size),
+            "baths": bath_tuple(baths, size),
+            "pairing": symmetric(pairing, size),
+            "drive": drive_vector(drive, size),
+            "labels": label_tuple(labels, size),
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
@@ -165,7 +163,7 @@ class Network:
         if not (inertia > 0).all():
             worst = int(np.argmin(inertia))
             _checks.fail(f"masses[{worst}]", "be positive", inertia[worst])
-        springs = _symmetric_real("stiffness", stiffness, len(inertia))
+        springs = symmetric_real("stiffness", stiffness, len(inertia))
         if not (np.diag(springs) > 0).all():
             worst = int(np.argmin(np.diag(springs)))
             _checks.fail(f"stiffness[{worst}][{worst}]", "be positive", springs[worst, worst])
@@ -204,7 +202,7 @@ class Network:
         >>> one.hamiltonian, one.drive
         (array([[1.+0.j]]), array([0.14142136+0.j]))
         """
-        form = _symmetric_real("matrix", matrix, None)
+        form = symmetric_real("matrix", matrix, None)
         size = len(form) // 2
         if len(form) != 2 * size or size == 0:
             _checks.fail("matrix", "have two rows a mode", f"of shape {form.shape}")
@@ -343,13 +341,13 @@ class Network:
         damping = sparse.diags_array(self.mode_rates / 2) if self.is_sparse else np.diag(self.mode_rates / 2)
         plain = -1j * self.hamiltonian - damping
         if self.is_passive and not self.jump_baths:
-            return _frozen(plain)
+            return frozen(plain)
         plain = plain.toarray() if self.is_sparse else plain
         cross = -1j * self.pairing
         for index in self.jump_baths:
             own, mixed, _, _ = self.baths[index].channel()  # type: ignore[union-attr]
             plain, cross = plain + own, cross + mixed
-        return _frozen(plain if self.is_passive else ladder(plain, cross))
+        return frozen(plain if self.is_passive else ladder(plain, cross))
 
     @cached_property
     def diffusion(self) -> Any:
@@ -365,14 +363,14 @@ class Network:
         self._refuse_dephasing("The diffusion")
         fed = self._on_nodes(self.bath_rates * self.bath_occupations)
         if self.is_passive and not self.jump_baths:
-            return _frozen(sparse.diags_array(fed.real) if self.is_sparse else np.diag(fed.real))
+            return frozen(sparse.diags_array(fed.real) if self.is_sparse else np.diag(fed.real))
         half = 0 if self.is_passive else self.mode_rates / 2
         plain = np.diag(fed + half)
         cross = np.diag(self._on_nodes(self.bath_rates * self.bath_anomalous))
         for index in self.jump_baths:
             own, _, spread, mixed = self.baths[index].channel()  # type: ignore[union-attr]
             plain, cross = plain + spread + (own if self.is_passive else 0), cross + mixed
-        return _frozen(plain if self.is_passive else ladder(plain, cross))
+        return frozen(plain if self.is_passive else ladder(plain, cross))
 
     def _on_nodes(self, values: Any) -> ComplexArray:
         """Sum over the local baths of every node."""
@@ -389,122 +387,3 @@ class Network:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _frozen(array: Any) -> Any:
-    if isinstance(array, (sparse.csr_array, sparse.dia_array)):
-        _checks.read_only(array.data)
-        return array
-    return _checks.read_only(array)
-
-
-def _hermitian(value: Any) -> Any:
-    """A fresh complex Hermitian matrix, dense or CSR."""
-    matrix: Any
-    is_sparse: bool = sparse.issparse(value)  # a plain bool: as a type guard the stubs lose all methods here
-    if is_sparse:
-        _checks.complex_array("hamiltonian.data", sparse.coo_array(value).data)
-        matrix = sparse.csr_array(value, dtype=np.complex128, copy=True)
-        matrix.sum_duplicates()
-        if matrix.shape[0] != matrix.shape[1]:
-            _checks.fail("hamiltonian", "be square", f"of shape {matrix.shape}")
-        difference = abs(matrix - matrix.conj().T).tocoo()
-        largest = float(abs(matrix.data).max(initial=0.0))
-        worst = int(np.argmax(difference.data)) if difference.nnz else -1
-        if worst >= 0:
-            row, column = int(difference.row[worst]), int(difference.col[worst])
-            _check_asymmetry(
-                float(difference.data[worst]), largest, row, column, matrix[row, column], matrix[column, row]
-            )
-        matrix = sparse.csr_array(matrix / 2 + matrix.conj().T / 2)
-    else:
-        matrix = _checks.complex_array("hamiltonian", value, (None, None))
-        if matrix.shape[0] != matrix.shape[1]:
-            _checks.fail("hamiltonian", "be square", f"of shape {matrix.shape}")
-        if matrix.size:
-            difference = np.abs(matrix - matrix.conj().T)
-            row, column = map(int, np.unravel_index(np.argmax(difference), difference.shape))
-            largest = float(np.abs(matrix).max())
-            _check_asymmetry(difference[row, column], largest, row, column, matrix[row, column], matrix[column, row])
-        matrix = matrix / 2 + matrix.conj().T / 2
-    if matrix.shape[0] == 0:
-        _checks.fail("hamiltonian", "have at least one mode", "empty")
-    return _frozen(matrix)
-
-
-def _check_asymmetry(size: float, largest: float, row: int, column: int, one: complex, other: complex) -> None:
-    if size > _HERMITIAN_TOLERANCE * largest:
-        raise InvalidNetworkError(
-            f"Argument `hamiltonian` must be Hermitian, but hamiltonian[{row}, {column}] is {one:.6g} and "
-            f"hamiltonian[{column}, {row}] is {other:.6g}; set one to the complex conjugate of the other."
-        )
-
-
-def _symmetric_real(name: str, value: Any, size: int | None) -> RealArray:
-    """A fresh real symmetric matrix."""
-    matrix = _checks.real_array(name, value, (size, size))
-    if matrix.shape[0] != matrix.shape[1]:
-        _checks.fail(name, "be square", f"of shape {matrix.shape}")
-    difference = np.abs(matrix - matrix.T)
-    if difference.max(initial=0.0) > _HERMITIAN_TOLERANCE * np.abs(matrix).max(initial=0.0):
-        row, column = map(int, np.unravel_index(np.argmax(difference), difference.shape))
-        pair = f"{matrix[row, column]:.6g} at [{row}, {column}] and {matrix[column, row]:.6g} at [{column}, {row}]"
-        _checks.fail(name, "be symmetric", pair)
-    return matrix / 2 + matrix.T / 2
-
-
-def _symmetric(value: Any, size: int) -> ComplexArray:
-    given = isinstance(value, np.ndarray) and value.shape == (size, size)
-    if value is None or (given and not _checks.has_nonzero(value)):
-        return np.broadcast_to(np.complex128(0), (size, size))
-    raw: Any = value
-    matrix = _checks.complex_array("pairing", raw.toarray() if sparse.issparse(value) else raw, (size, size))
-    difference = np.abs(matrix - matrix.T)
-    row, column = np.unravel_index(np.argmax(difference), difference.shape)
-    if difference[row, column] > _HERMITIAN_TOLERANCE * np.abs(matrix).max():
-        raise InvalidNetworkError(
-            f"Argument `pairing` must be symmetric, but pairing[{row}, {column}] is {matrix[row, column]:.6g} and "
-            f"pairing[{column}, {row}] is {matrix[column, row]:.6g}."
-        )
-    return _frozen(matrix / 2 + matrix.T / 2)  # type: ignore[no-any-return]
-
-
-def _checked_drive(value: Any, size: int) -> ComplexArray:
-    if value is None:
-        return np.broadcast_to(np.complex128(0), (size,))
-    return _checks.read_only(_checks.complex_array("drive", value, (size,)))
-
-
-def _checked_baths(baths: Any, size: int) -> tuple[Bath, ...]:
-    if isinstance(baths, (Bath, str, Mapping)):
-        _checks.fail("baths", "be a sequence of baths", repr(baths))
-    try:
-        checked = tuple(baths)
-    except TypeError:
-        _checks.fail("baths", "be a sequence of baths", repr(baths))
-    for index, bath in enumerate(checked):
-        if not isinstance(bath, Bath):
-            _checks.fail(f"baths[{index}]", "be a bath such as ThermalBath or Probe", repr(bath))
-        if isinstance(bath, JumpBath):
-            if bath.n_modes != size:
-                _checks.fail(f"baths[{index}].jumps", f"give amplitudes for {size} modes", f"for {bath.n_modes}")
-        elif bath.mode >= size:
-            _checks.fail(f"baths[{index}].mode", f"be a node of the network (0 to {size - 1})", bath.mode)
-    return checked
-
-
-def _checked_labels(labels: Any, size: int) -> tuple[str, ...]:
-    if labels is None:
-        return tuple(str(k) for k in range(size))
-    if isinstance(labels, str):
-        _checks.fail("labels", "be a sequence of strings", repr(labels))
-    checked = tuple(labels)
-    if len(checked) != size:
-        _checks.fail("labels", f"hold one label for each of the {size} modes", f"of length {len(checked)}")
-    for index, label in enumerate(checked):
-        if not isinstance(label, str):
-            _checks.fail(f"labels[{index}]", "be a string", repr(label))
-    if len(set(checked)) != size:
-        twice = next(label for label in checked if checked.count(label) > 1)
-        _checks.fail("labels", "be distinct", f"{twice!r} twice")
-    return checked
