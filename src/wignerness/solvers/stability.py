@@ -57,7 +57,7 @@ def check_stability(network: Network, parts: Sequence[MomentEquation]) -> None:
         else:
             _check_abscissa(network, part)
     if dark:
-        _fail_dark(network, np.array(dark))
+        fail_dark(network, np.array(dark))
 
 
 def _undamped_modes(part: MomentEquation) -> ComplexArray:
@@ -76,10 +76,10 @@ def _undamped_modes(part: MomentEquation) -> ComplexArray:
     slow = vectors[:, :count]
     energies, rotation = linalg.eigh(slow.conj().T @ hamiltonian @ slow)
     bases = ((energies, slow @ rotation), linalg.eigh(hamiltonian))
-    return max((_missed_modes(part.losses, hamiltonian, e, v, cut) for e, v in bases), key=len)  # type: ignore[arg-type]  # the stubs know no precision
+    return max((missed_modes(part.losses, hamiltonian, e, v, cut) for e, v in bases), key=len)  # type: ignore[arg-type]  # the stubs know no precision
 
 
-def _missed_modes(
+def missed_modes(
     losses: ComplexArray, hamiltonian: ComplexArray, energies: RealArray, basis: ComplexArray, cut: float
 ) -> ComplexArray:
     """Combinations of degenerate vectors of a basis that no loss sees and the Hamiltonian leaves alone, one a row."""
@@ -101,7 +101,7 @@ def _missed_modes(
     return np.vstack(found)
 
 
-def _fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
+def fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
     hamiltonian = network.hamiltonian
     frequency = float(np.vdot(modes[0], hamiltonian @ modes[0]).real)
     frequency = 0.0 if abs(frequency) < _UNCERTAIN * _EPS * float(abs(hamiltonian).max()) else frequency
