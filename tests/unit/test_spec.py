@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 import wignerness as wn
+from wignerness.dynamics.quantities import QUANTITIES
 from wignerness.errors import MissingExtraError, SpecError
 from wignerness.io import RunSpec, load_spec, parse_spec, spec_schema
 from wignerness.io.assembly import MODELS
 from wignerness.io.faults import is_too_deep, line_numbers, nearest, path_text, show
-from wignerness.io.quantities import QUANTITIES
 
 SPECS = Path(__file__).parents[2] / "examples" / "specs"
 

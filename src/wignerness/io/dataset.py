@@ -14,13 +14,13 @@ import numpy as np
 
 from .._files import appear, refuse_existing
 from ..bath import KINDS, Bath
+from ..dynamics.quantities import QUANTITIES, evaluate, unit_text
 from ..dynamics.steady import SteadyState
 from ..errors import FileFormatError, MissingExtraError, WignernessError
 from ..network import Network
 from ..solvers import Auto, Dense
 from ..state import GaussianState
 from .bath_json import bath_from_json, bath_to_json
-from .quantities import QUANTITIES, evaluate, unit_text
 
 if TYPE_CHECKING:
     import xarray

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from ..bath import KINDS, JumpBath
-from .quantities import QUANTITIES, evaluate, unit_text
+from ..dynamics.quantities import QUANTITIES, evaluate, unit_text
 
 if TYPE_CHECKING:
     from ..dynamics.steady import SteadyState

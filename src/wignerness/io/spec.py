@@ -9,13 +9,13 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..dynamics.quantities import QUANTITIES
 from ..dynamics.steady import steady_state
 from ..errors import MissingExtraError, SpecError
 from ..network import Network
 from ..solvers import Auto, Dense
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
-from .quantities import QUANTITIES
 from .toml_writer import write_toml
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from .. import thermodynamics
 from ..errors import UndefinedQuantityError
 
 if TYPE_CHECKING:
-    from ..dynamics.steady import SteadyState
+    from .steady import SteadyState
 
 
 @dataclass(frozen=True)
