@@ -115,6 +115,13 @@ def tridiagonal_products(
     return products
 
 
+def tridiagonal_vectors(diagonal: RealArray, off: RealArray, energies: RealArray) -> RealArray:
+    """Normalized eigenvectors at some levels, one a column, shape (L, n)."""
+    if not len(energies):
+        return np.zeros((len(diagonal), 0))
+    return TwistedVectors(diagonal, off, energies).elements()
+
+
 class TwistedVectors:
     """Normalized eigenvectors of T at the energies, by their logarithms and signs."""
 
@@ -344,10 +351,11 @@ def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> Compl
     found = -1j * np.einsum("ja,ja->j", couplings.conj(), np.linalg.solve(r, couplings[:, :, None])[:, :, 0])
     shifts = np.where(found.imag < 0, found, shifts)
     free = np.ones(len(shifts), dtype=np.bool_)
-    for site in broad:
+    for rank, site in enumerate(broad):
+        apart = 0.5 * spreads[site] * (rank + 1 - len(broad) / 2) / len(broad)  # alike sites must not start as one
         taken = int(np.argmax(np.where(free, weights[:, site], -1.0)))
         free[taken] = False
-        shifts[taken] = centers[site] - 1j * absorbed[site] - levels.energies[taken]
+        shifts[taken] = centers[site] + apart - 1j * absorbed[site] - levels.energies[taken]
     return shifts
 
 
