@@ -123,9 +123,9 @@ def real_array(
     return array
 
 
-def read_only(array: np.ndarray) -> np.ndarray:
-    """Mark an array read-only and return it."""
-    array.flags.writeable = False
+def read_only(array: Any) -> Any:
+    """Mark an array, dense or sparse, read-only and return it."""
+    (array if isinstance(array, np.ndarray) else array.data).flags.writeable = False
     return array
 
 

@@ -8,11 +8,13 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from .._typing import Array, ComplexArray, RealArray
+from .._typing import ComplexArray, IntArray, RealArray
 from .compensated import two_sum
 
 _MAX_STEPS = 12
 _TARGET = 2.0**-66
+_CORE = 32  # columns taken together, at least
+_SETTLED = 1e-13
 
 
 class Balanced(NamedTuple):
@@ -122,8 +124,10 @@ class Balance:
             raise np.linalg.LinAlgError("The balance equation is singular to working precision.")
 
 
-def inverse_forms(band: ComplexArray, columns: Array, excess: RealArray, margin: int) -> RealArray:
-    r"""r_c^+ V^-1 r_c for columns r of V - diag, without cancellation.
+def inverse_forms(band: ComplexArray, columns: IntArray, excess: RealArray) -> RealArray:
+    r"""r_c^+ V^-1 r_c for columns r of V, their diagonal elements replaced, without cancellation.
+
+    V is cut into overlapping windows; the overlap is doubled until that no longer changes the result.
 
     Parameters
     ----------
@@ -133,31 +137,63 @@ def inverse_forms(band: ComplexArray, columns: Array, excess: RealArray, margin:
         Which columns of V.
     excess : (k,) array
         What takes the place of V_cc in the column.
-    margin : int
-        V is cut off this far from a column, beyond where its inverse does not reach.
 
     Returns
     -------
     (k,) array
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If V is not positive definite.
     """
     reach, size = len(band) // 2, band.shape[1]
     order = np.argsort(columns, kind="stable")
-    ranked, forms = columns[order], np.empty(len(columns))
-    core = max(margin, 16)
+    ranked, sizes = columns[order], excess[order]
+    forms = np.zeros(len(columns))
+    margin = _margin(band, ranked, sizes)
+    core = max(margin, _CORE)
     for start in range(0, size, core):
-        first, last = np.searchsorted(ranked, (start, start + core))
-        if first == last:
-            continue
-        low, high = max(0, start - margin), min(size, start + core + margin)
-        block = _dense(band, reach, low, high)
-        chosen = ranked[first:last] - low
-        r = block[:, chosen]
-        r[chosen, np.arange(len(chosen))] = excess[order[first:last]]
-        whitened = linalg.solve_triangular(
-            linalg.cholesky(block, lower=True, check_finite=False), r, lower=True, check_finite=False
-        )
-        forms[order[first:last]] = np.sum(whitened.real**2 + whitened.imag**2, axis=0)
+        here = slice(*np.searchsorted(ranked, (start, start + core)))
+        if here.start < here.stop:
+            forms[order[here]] = _forms_near(band, reach, ranked[here], sizes[here], margin)
     return forms
+
+
+def log_determinant(band: ComplexArray) -> float:
+    """ln det V of a positive definite banded matrix in the layout of :func:`inverse_forms`."""
+    factor = linalg.cholesky_banded(band[len(band) // 2 :][::-1])  # LAPACK keeps the diagonal last
+    return 2 * float(np.log(factor[-1].real).sum())
+
+
+def _margin(band: ComplexArray, ranked: IntArray, sizes: RealArray) -> int:
+    """Beyond a column by this much V^-1 has no influence, seen where V is least diagonal and at other samples."""
+    reach, size = len(band) // 2, band.shape[1]
+    off = np.abs(np.delete(band, reach, axis=0)).max(axis=0)[ranked] if reach else np.zeros(len(ranked))
+    samples = (
+        np.unique(np.append(np.linspace(0, len(ranked) - 1, 6).astype(int), np.argmax(off))) if len(ranked) else []
+    )
+    margin = reach + 2
+    for i in samples:
+        one = slice(i, i + 1)
+        value = _forms_near(band, reach, ranked[one], sizes[one], margin)
+        while margin < size:
+            wider = _forms_near(band, reach, ranked[one], sizes[one], 2 * margin)
+            if np.abs(wider - value).max() <= _SETTLED * np.abs(wider).max():
+                break
+            margin, value = 2 * margin, wider
+    return margin
+
+
+def _forms_near(band: ComplexArray, reach: int, columns: IntArray, excess: RealArray, margin: int) -> RealArray:
+    low, high = max(0, columns[0] - margin), min(band.shape[1], columns[-1] + 1 + margin)
+    block = _dense(band, reach, low, high)
+    chosen = columns - low
+    r = block[:, chosen]
+    r[chosen, np.arange(len(chosen))] = excess
+    lower = linalg.cholesky(block, lower=True, check_finite=False)
+    whitened = linalg.solve_triangular(lower, r, lower=True, check_finite=False)
+    return np.asarray(np.sum(whitened.real**2 + whitened.imag**2, axis=0))
 
 
 def _dense(band: ComplexArray, reach: int, low: int, high: int) -> ComplexArray:

@@ -11,10 +11,11 @@ from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
 from ._fit import check_fit, check_gaussian, check_thermal, dense_hamiltonian, ladder_mean
+from ._partial import link_currents, link_energies, link_energy_currents
 from .channels import JumpChannel, local_surplus
 
 
-def excitation_currents(network: Network, state: GaussianState) -> RealArray:
+def excitation_currents(network: Network, state: GaussianState) -> Any:
     r"""Excitation currents between nodes, :math:`j_{kl} = 2\,\mathrm{Im}(H_{kl} \langle a_k^\dagger a_l \rangle)`.
 
     Eq. (25b), corrected: the printed form is an energy-like expression that vanishes for the imaginary
@@ -28,7 +29,8 @@ def excitation_currents(network: Network, state: GaussianState) -> RealArray:
     Returns
     -------
     (L, L) array
-        Antisymmetric; element [k, l] is the current into k from l (excitations per time).
+        Antisymmetric; element [k, l] is the current into k from l (excitations per time). A csr_array for a
+        partial state.
 
     Examples
     --------
@@ -38,6 +40,8 @@ def excitation_currents(network: Network, state: GaussianState) -> RealArray:
     0.25
     """
     check_fit(network, state)
+    if state.is_partial:
+        return link_currents(network, state)
     hamiltonian = dense_hamiltonian(network)
     currents = 2.0 * (hamiltonian * state.correlations.T).imag
     return (currents - currents.T) / 2
@@ -56,7 +60,7 @@ def excitation_gain(network: Network, state: GaussianState) -> RealArray:
     return from_drive + 2.0 * (network.pairing * raw.conj()).imag.sum(axis=1)  # type: ignore[no-any-return]
 
 
-def energy_currents(network: Network, state: GaussianState) -> RealArray:
+def energy_currents(network: Network, state: GaussianState) -> Any:
     r"""Energy currents between nodes, shape (L, L), antisymmetric, into k from l (energy per time).
 
     The energy of node k is its own plus half of that of its links,
@@ -74,6 +78,8 @@ def energy_currents(network: Network, state: GaussianState) -> RealArray:
     True
     """
     check_fit(network, state)
+    if state.is_partial:
+        return link_energy_currents(network, state)
     h, correlations = dense_hamiltonian(network), state.correlations
     anticommutator = h @ correlations + correlations @ h
     overlap = h * anticommutator.T + (h @ h) * correlations.T  # elements [l, k] of 4 Tr(h_l h_k N), l != k
@@ -115,6 +121,8 @@ def heat_currents(network: Network, state: GaussianState) -> RealArray:
     check_fit(network, state)
     heat = np.zeros(network.n_baths)
     heat[list(network.local_baths)] = _local_heat(network, state)
+    if state.is_partial and not network.jump_baths and not network.dephasings:
+        return heat
     h, correlations = dense_hamiltonian(network), state.correlations
     energy = ladder(h, network.pairing)
     force = np.ravel(np.column_stack([network.drive, network.drive.conj()]))
@@ -137,13 +145,16 @@ def heat_currents(network: Network, state: GaussianState) -> RealArray:
 
 
 def _local_heat(network: Network, state: GaussianState) -> RealArray:
+    modes, diagonal = network.bath_modes, network.hamiltonian.diagonal().real
+    own = diagonal[modes] * local_surplus(network, state)[0]
+    driven = (network.drive.conj() * state.mean).real
+    if state.is_partial:
+        return np.asarray(network.bath_rates * (own + (link_energies(network, state) + driven)[modes]))
     h, correlations = dense_hamiltonian(network), state.correlations
-    modes, diagonal = network.bath_modes, np.diag(h).real
     paired = state.anomalous + np.outer(state.mean, state.mean)
     damped = np.sum(h * correlations.T, axis=1).real - diagonal * np.diag(correlations).real
-    damped = damped + (network.drive.conj() * state.mean).real + np.sum(network.pairing.conj() * paired, axis=1).real
+    damped = damped + driven + np.sum(network.pairing.conj() * paired, axis=1).real
     fed = (np.diag(network.pairing)[modes].conj() * network.bath_anomalous).real
-    own = diagonal[modes] * local_surplus(network, state)[0]
     return np.asarray(network.bath_rates * (own + damped[modes] - fed))
 
 

@@ -9,6 +9,7 @@ from .._typing import RealArray
 from ..network import Network
 from ..state import GaussianState
 from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_occupations
+from ._partial import banded_log_determinant, banded_production
 from .channels import JumpChannel, local_flux, local_production
 
 
@@ -78,6 +79,8 @@ def entropy_production(network: Network, state: GaussianState) -> RealArray:
     """
     check_fit(network, state)
     check_gaussian(network, "entropy production")
+    if state.is_partial:
+        return banded_production(network, state)
     covariance = covariance_of(state, small=is_small(network, state) and not network.jump_baths)
     factor = linalg.cholesky(covariance, lower=True)
     production = np.zeros(network.n_baths)
@@ -101,6 +104,8 @@ def wigner_entropy(network: Network, state: GaussianState) -> float:
     """
     check_fit(network, state)
     check_gaussian(network, "Wigner entropy")
+    if state.is_partial:
+        return banded_log_determinant(state) + network.n_modes * (1.0 + float(np.log(np.pi)))
     factor = linalg.cholesky(covariance_of(state, small=state.is_phase_insensitive), lower=True)
     logarithm = float(np.log(np.diag(factor).real).sum())
     if state.is_phase_insensitive:
