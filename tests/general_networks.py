@@ -50,8 +50,8 @@ def general_network(seed, size, kinds, *, closeness=None):
     network = wn.Network((raw + raw.conj().T) / 2, baths, drive=drive)
     pairing, strength = (pair + pair.T) / 2, 0.1
     if closeness is not None:
-        low, high = 0.0, 64.0
-        for _ in range(70):
+        low, high = 0.0, 2.0**20
+        for _ in range(90):
             strength = (low + high) / 2
             stable = abscissa(network.replace(pairing=strength * pairing)) < 0
             low, high = (strength, high) if stable else (low, strength)

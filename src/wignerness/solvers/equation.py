@@ -100,17 +100,17 @@ class MomentEquation:
         matrices = [np.abs(matrix).max(initial=0.0) for matrix in (centered.hi, self.pairing)]
         self.rate_unit = power_of_two_above(float(max(*matrices, float(max(self._rates)), *strengths)))
         self.occupation_unit = power_of_two_above(max(self._spread, 0.0 if self.passive and not jumps else 1.0))
-        rates = _pair([rate / Fraction(self.rate_unit) for rate in self._rates])
+        rates = exact_pair([rate / Fraction(self.rate_unit) for rate in self._rates])
         unit = Fraction(self.rate_unit) * Fraction(self.occupation_unit)
-        drift = _drift(centered.scaled(1 / self.rate_unit), rates)
+        drift = drift_of(centered.scaled(1 / self.rate_unit), rates)
         cross = Pair.exactly(-1j * self.pairing / self.rate_unit)
-        plain = _diagonal(_pair([source / unit for source in self._sources]))
-        squeezing = {part: _pair([value / unit for value in total]) for part, total in self._squeezing.items()}
+        plain = _diagonal(exact_pair([source / unit for source in self._sources]))
+        squeezing = {part: exact_pair([value / unit for value in total]) for part, total in self._squeezing.items()}
         high, low = (squeezing["real"][i] + 1j * squeezing["imag"][i] for i in (0, 1))
         mixed = add(_diagonal(Pair(high, low)), cross.scaled(1 / self.occupation_unit))
         self.losses, self.injections = np.diag(np.sqrt(rates.hi)), np.eye(len(self.nodes))[:, self.anchored]
         for bath in jumps:
-            terms = _JumpTerms(bath, self.nodes, self.rate_unit)
+            terms = JumpTerms(bath, self.nodes, self.rate_unit)
             drift, cross = add(drift, terms.drift), add(cross, terms.cross)
             plain = add(plain, terms.source(self.reference).scaled(1 / self.occupation_unit))
             mixed = add(mixed, terms.mixed_source.scaled(1 / self.occupation_unit))
@@ -132,7 +132,7 @@ class MomentEquation:
         return float(norm(left) / terms) if terms else 0.0
 
 
-class _JumpTerms:
+class JumpTerms:
     """What the jumps of one bath add to the equation, in units of ``unit``, with all products exact."""
 
     def __init__(self, bath: JumpBath, nodes: IntArray, unit: float) -> None:
@@ -192,13 +192,13 @@ def _centered(hamiltonian: ComplexArray, *, shift: bool) -> Pair:
     return Pair(high, np.diag(shifted.lo).astype(np.complex128))
 
 
-def _drift(hamiltonian: Pair, rates: Pair) -> Pair:
+def drift_of(hamiltonian: Pair, rates: Pair) -> Pair:
     """-i H - G/2 as a pair."""
     # A sum of an imaginary and a real part is exact.
     return Pair(-1j * hamiltonian.hi - np.diag(rates.hi / 2), -1j * hamiltonian.lo - np.diag(rates.lo / 2))
 
 
-def _pair(values: list[Fraction]) -> Pair:
+def exact_pair(values: list[Fraction]) -> Pair:
     """Exact rationals as pairs of doubles."""
     high = [float(v) for v in values]
     low = [float(v - Fraction(h)) for v, h in zip(values, high, strict=True)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
 from .._typing import ComplexArray
-from ..bath import Dephasing
+from ..bath import JumpBath
 from ..errors import ConvergenceError
 from ..linalg.compensated import Pair, add, product
+from ..linalg.symplectic import ladder
 from ..network import Network
+from .equation import JumpTerms, drift_of, exact_pair
 
 _STEPS = 3  # of refinement
 
@@ -32,8 +36,8 @@ def steady_mean(network: Network) -> ComplexArray:
     drift, force = _drift(network), 1j * network.drive
     if not network.is_passive:
         force = np.ravel(np.column_stack([force, force.conj()]))
-    factors, pivots, info = lapack.zgetrf(drift)
-    closeness, _ = lapack.zgecon(factors, np.linalg.norm(drift, 1))
+    factors, pivots, info = lapack.zgetrf(drift.hi)
+    closeness, _ = lapack.zgecon(factors, np.linalg.norm(drift.hi, 1))
     if info > 0 or not closeness > np.finfo(np.float64).eps:
         raise ConvergenceError(
             "The means of the driven network are not determined in double precision: a mode near resonance with the "
@@ -41,19 +45,28 @@ def steady_mean(network: Network) -> ComplexArray:
         )
     mean = linalg.lu_solve((factors, pivots), force)
     for _ in range(_STEPS):
-        left = add(product(Pair.exactly(drift), Pair.exactly(mean[:, None])), Pair.exactly(-force[:, None]))
+        left = add(product(drift, Pair.exactly(mean[:, None])), Pair.exactly(-force[:, None]))
         mean = mean - linalg.lu_solve((factors, pivots), left.hi[:, 0])
     return np.asarray(mean if network.is_passive else mean[::2])
 
 
-def _drift(network: Network) -> ComplexArray:
-    """The drift of the means as a dense array; dephasing damps them at half its rate."""
-    gaussian = network
-    if network.dephasings:
-        gaussian = network.replace(baths=[bath for bath in network.baths if not isinstance(bath, Dephasing)])
-    drift = gaussian.drift
-    dense: ComplexArray = drift.toarray() if hasattr(drift, "toarray") else np.array(drift)
-    for index in network.dephasings:
-        node, rate = network.baths[index].mode, network.baths[index].rate  # type: ignore[union-attr]
-        dense[node, node] -= rate / 2
-    return dense
+def _drift(network: Network) -> Pair:
+    """The drift of the means, assembled exactly: near threshold its rounding would be amplified.
+
+    Dephasing damps the means at half its rate.
+    """
+    nodes = np.arange(network.n_modes)
+    rates = [Fraction(0)] * network.n_modes
+    for bath in network.baths:
+        if not isinstance(bath, JumpBath):
+            rates[bath.mode] += Fraction(bath.rate)
+    damping = exact_pair(rates)
+    hamiltonian = network.hamiltonian.toarray() if network.is_sparse else network.hamiltonian
+    plain = drift_of(Pair.exactly(hamiltonian), damping)
+    cross = Pair.exactly(-1j * network.pairing)
+    for index in network.jump_baths:
+        terms = JumpTerms(network.baths[index], nodes, 1.0)  # type: ignore[arg-type]
+        plain, cross = add(plain, terms.drift), add(cross, terms.cross)
+    if network.is_passive:
+        return plain
+    return Pair(ladder(plain.hi, cross.hi), ladder(plain.lo, cross.lo))
