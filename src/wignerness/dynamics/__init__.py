@@ -1,9 +1,10 @@
 """The verbs: what a network does."""
 
 from .evolution import Evolution, evolve
+from .exchange import ExchangeStatistics, exchange_statistics
 from .spectrum import Relaxation, relaxation
 from .steady import SteadyState, steady_state
-from .trajectories import ExchangeStatistics, Trajectories, exchange_statistics, sample_trajectories
+from .trajectories import Trajectories, sample_trajectories
 
 __all__ = [
     "Evolution",

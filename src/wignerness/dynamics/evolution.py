@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
+from scipy import linalg
 
 from .. import thermodynamics
 from .._checks import fail, read_only, real, real_array
 from .._progress import track
-from .._typing import ComplexArray, RealArray
-from ..errors import InvalidNetworkError, InvalidStateError, UndefinedQuantityError
-from ..linalg.propagator import integrals
+from .._typing import RealArray
+from ..bath import ThermalBath
+from ..errors import InvalidNetworkError
+from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
-from ..thermodynamics._fit import check_thermal
-from .propagation import Motion, dense, motion
+from ..thermodynamics._fit import sole_bath_occupations
+from .propagation import Change, Motion, motion
 
 __all__ = ["Evolution", "States", "evolve"]
+
+T = TypeVar("T", RealArray, float)
 
 _KEEP = 2**22  # matrix elements of states that are kept once computed
 
@@ -74,24 +78,35 @@ class Evolution:
         self.states = States(course, times)
 
     def __repr__(self) -> str:
-        span = f"t = {self.times.min():.6g} to {self.times.max():.6g}" if len(self.times) else "no times"
+        span = f"t = {self.times.min():.6g} to {self.times.max():.6g}"
         return f"Evolution({self.network!r}, {len(self.times)} times, {span})"
+
+    def network_at(self, index: int) -> Network:
+        """The network at one of the times: with following probes at the occupations that they have then."""
+        return self._motion.network_at(self.states[index])
 
     @cached_property
     def _rows(self) -> dict[str, RealArray]:
         """One pass over the states for all quantities that are always defined."""
-        rows: dict[str, list[Any]] = {name: [] for name in _ALWAYS}
-        gaussian = not self.network.dephasings
+        rows: dict[str, list[Any]] = {name: [] for name in [*_ALWAYS, *_GAUSSIAN, "entropy_rate"]}
         for index in track(range(len(self.times)), "evolution"):
             state = self.states[index]
             network = self._motion.network_at(state)
-            for name, (function, needs_gaussian) in _ALWAYS.items():
-                if gaussian or not needs_gaussian:
-                    rows[name].append(function(network, state))
-        return {name: read_only(np.array(values)) for name, values in rows.items()}
+            for name, function in _ALWAYS.items():
+                rows[name].append(function(network, state))
+            if self.network.dephasings:
+                continue
+            for name, function in _GAUSSIAN.items():
+                rows[name].append(function(network, state))
+            rows["entropy_rate"].append(_entropy_rate(state, self._motion.change(float(self.times[index]))))
+        whole = {name: np.array(values) for name, values in rows.items()}
+        for name in ("bath_currents", "entropy_flux"):
+            # A following probe exchanges nothing; its rounded occupation would leave a last digit.
+            whole[name][:, list(self.network.free_probes)] = 0.0
+        return {name: read_only(values) for name, values in whole.items()}
 
     def _row(self, name: str) -> RealArray:
-        if self.network.dephasings and _ALWAYS[name][1]:
+        if self.network.dephasings and name not in _ALWAYS:
             thermodynamics.wigner_entropy(self.network, self.initial)  # raises with the reason
         return self._rows[name]
 
@@ -127,7 +142,7 @@ class Evolution:
 
     @property
     def entropy_rate(self) -> RealArray:
-        """DS/dt from the moment equations, shape (T,); equal to the sum of Pi minus the sum of Phi."""
+        """dS/dt from the moment equations, Eq. (13), shape (T,); equal to the sum of Pi minus the sum of Phi."""
         return self._row("entropy_rate")
 
     @cached_property
@@ -146,10 +161,15 @@ class Evolution:
         """The unitary term U of Eqs. (22)-(24), shape (T,); defined where the relative entropy is."""
         return self._each(thermodynamics.unitary_production)
 
-    @property
+    @cached_property
     def relative_entropy_rate(self) -> RealArray:
-        """d/dt S(W || W_eq) = U - Pi, Eq. (22), shape (T,); defined where the relative entropy is."""
-        return self.unitary_production - self.entropy_production.sum(axis=1)
+        """d/dt S(W || W_eq), shape (T,), from the moment equations; equal to U - Pi, Eq. (22)."""
+        rates = np.empty(len(self.times))
+        for index, time in enumerate(self.times):
+            widths = sole_bath_occupations(self.network_at(index), "relative entropy") + 0.5
+            change = self._motion.change(float(time))
+            rates[index] = np.sum(change.occupations / widths) - _entropy_rate(self.states[index], change)
+        return read_only(rates)
 
     def _each(self, function: Any) -> RealArray:
         values = [function(self._motion.network_at(state), state) for state in self.states]
@@ -158,95 +178,95 @@ class Evolution:
     # -- integrals over an interval, in closed form -------------------------------------------------------
 
     def integrated_occupations(self, start: float, stop: float) -> RealArray:
-        """The integral of <a_k^+ a_k> over [start, stop], shape (L,) (unit: time)."""
-        return np.asarray(np.diag(self._integrated(start, stop).correlations).real)
-
-    def integrated_exchange(self, start: float, stop: float) -> RealArray:
-        """Excitations that each bath takes up in [start, stop], shape (K,).
+        """The integral of <a_k^+ a_k> over [start, stop], shape (L,) (unit: time).
 
         Raises
         ------
         UndefinedQuantityError
-            With probes that follow, or baths other than thermal ones and probes.
+            With probes that follow, or dephasing.
         InvalidNetworkError
             If the interval is not one of times after the start.
         """
-        return self._exchange(self._integrated(start, stop), stop - start)
+        return self._integral(_occupations, start, stop)
 
-    def integrated_flux(self, start: float, stop: float) -> RealArray:
-        """The integral of Phi of each bath over [start, stop], shape (K,), in nats; raises as above."""
-        return np.asarray(self.integrated_exchange(start, stop) / (self.network.bath_occupations + 0.5))
+    def integrated_exchange(self, start: float, stop: float) -> RealArray:
+        """Excitations that each bath takes up in [start, stop], shape (K,); raises as above."""
+        return self._integral(thermodynamics.bath_currents, start, stop)
 
     def integrated_heat(self, start: float, stop: float) -> RealArray:
         """Energy that each bath takes up in [start, stop], shape (K,); raises as above."""
-        total, network = self._integrated(start, stop), self.network
-        hamiltonian = dense(network.hamiltonian)
-        frequency, modes = np.diag(hamiltonian).real, network.bath_modes
-        damped = np.sum(hamiltonian * total.correlations.T, axis=1).real - frequency * np.diag(total.correlations).real
-        damped = damped + (network.drive.conj() * total.mean).real
-        damped = damped + np.sum(network.pairing.conj() * total.anomalous, axis=1).real
-        own = frequency[modes] * self._exchange(total, stop - start)
-        return np.asarray(own + network.bath_rates * damped[modes])
+        return self._integral(thermodynamics.heat_currents, start, stop)
+
+    def integrated_flux(self, start: float, stop: float) -> RealArray:
+        """The integral of Phi of each bath over [start, stop], shape (K,), in nats; raises as above."""
+        return self._integral(thermodynamics.entropy_flux, start, stop)
 
     def integrated_production(self, start: float, stop: float) -> float:
-        """The integral of the total Pi over [start, stop]: the change of S plus the integrated Phi, in nats."""
-        flux = float(self.integrated_flux(start, stop).sum())
-        change = [thermodynamics.wigner_entropy(self.network, self._motion.state(t)) for t in (start, stop)]
-        return change[1] - change[0] + flux
+        r"""The integral of the total Pi over [start, stop], in nats; raises as above.
 
-    def _exchange(self, total: _Integrated, span: float) -> RealArray:
-        check_thermal(self.network, "exchange over an interval")
-        occupations = np.diag(total.correlations).real[self.network.bath_modes]
-        return np.asarray(self.network.bath_rates * (occupations - self.network.bath_occupations * span))
+        It is the change of S plus the integrated Phi. Computed as minus the change of the relative entropy to the
+        product of thermal states of one occupation n, plus
+        :math:`\int (\Phi_b - J_b/(n+\frac12))` and the gain of drive and pairing over the same width: each of these
+        vanishes where the network is at equilibrium with all its baths.
+        """
+        baths = self.network.bath_rates * (self.network.bath_anomalous == 0)
+        level = float(self.network.bath_occupations[np.argmax(baths)]) if baths.any() else 0.0
+        reference = self.network.replace(
+            baths=[ThermalBath(k, 1.0, level) for k in range(self.network.n_modes)], pairing=None, drive=None
+        )
+        first, last = self._interval(start, stop)
+        distance = [thermodynamics.relative_entropy(reference, self._motion.state(t)) for t in (first, last)]
 
-    def _integrated(self, start: float, stop: float) -> _Integrated:
-        """Integrals of the raw moments over an interval: a linear function of the moments at its start."""
-        network = self.network
-        if network.free_probes or network.dephasings:
-            raise UndefinedQuantityError("Integrals over an interval are given for frozen probes and Gaussian baths.")
+        def surplus(network: Network, state: GaussianState) -> float:
+            current, flux = thermodynamics.bath_currents(network, state), thermodynamics.entropy_flux(network, state)
+            thermal = (network.bath_anomalous == 0) * current[list(network.local_baths)]
+            widths = network.bath_occupations + 0.5
+            extra = thermal * (level - network.bath_occupations) / (widths * (level + 0.5))
+            other = flux - current / (level + 0.5)
+            other[list(network.local_baths)] *= network.bath_anomalous != 0
+            gain = thermodynamics.excitation_gain(network, state).sum() / (level + 0.5)
+            return float(extra.sum() + other.sum() + gain)
+
+        return distance[0] - distance[1] + float(self._integral(surplus, first, last))
+
+    def _interval(self, start: float, stop: float) -> tuple[float, float]:
         first, last = real("start", start, minimum=0.0), real("stop", stop)
         if last < first:
             fail("stop", f"not come before start = {first:g}", last)
-        state, size, step = self._motion.state(first), network.n_modes, 1 if network.is_passive else 2
-        mean, force, raw = state.mean, -1j * network.drive, state.correlations
-        if step == 2:
-            mean, force = (np.ravel(np.column_stack([x, x.conj()])) for x in (mean, force))
-            raw = state.covariance() + np.outer(mean, mean.conj())
-        # (a, 1) is a vector with the drift [[A, -i eps], [0, 0]]: its second moments obey a Lyapunov equation.
-        whole = np.zeros((step * size + 1, step * size + 1), dtype=np.complex128)
-        moments, fed = np.zeros_like(whole), np.zeros_like(whole)
-        whole[:-1, :-1], whole[:-1, -1] = dense(network.drift), force
-        moments[:-1, :-1], moments[:-1, -1], moments[-1, :-1], moments[-1, -1] = raw, mean, mean.conj(), 1.0
-        fed[:-1, :-1] = dense(network.diffusion)
-        total = integrals(whole, moments, last - first).once + integrals(whole, fed, last - first).twice
-        inner, means = total[:-1, :-1], total[:-1:step, -1]
-        if step == 1:
-            return _Integrated(inner, np.zeros_like(inner), means)
-        half = np.eye(size) * (last - first) / 2
-        return _Integrated(inner[::2, ::2] - half, inner[::2, 1::2], means)
+        return first, last
 
-
-class _Integrated(NamedTuple):
-    """Integrals of <a_j^+ a_i>, of <a_i a_j> where pairing needs it, and of <a_i>."""
-
-    correlations: ComplexArray
-    anomalous: ComplexArray
-    mean: ComplexArray
+    def _integral(self, function: Callable[[Network, GaussianState], T], start: float, stop: float) -> T:
+        """The integral of a quantity that is linear in the raw moments."""
+        first, last = self._interval(start, stop)
+        if first == last:
+            return function(self.network, self._motion.state(first)) * 0.0
+        return function(self.network, self._motion.average(first, last)) * (last - first)
 
 
 def _occupations(network: Network, state: GaussianState) -> RealArray:  # noqa: ARG001 - called like its siblings
     return state.occupations
 
 
-_ALWAYS: dict[str, tuple[Any, bool]] = {
-    "occupations": (_occupations, False),
-    "bath_currents": (thermodynamics.bath_currents, False),
-    "heat_currents": (thermodynamics.heat_currents, False),
-    "entropy_flux": (thermodynamics.entropy_flux, False),
-    "entropy_production": (thermodynamics.entropy_production, True),
-    "wigner_entropy": (thermodynamics.wigner_entropy, True),
-    "entropy_rate": (thermodynamics.entropy_rate, True),
+_ALWAYS: dict[str, Any] = {
+    "occupations": _occupations,
+    "bath_currents": thermodynamics.bath_currents,
+    "heat_currents": thermodynamics.heat_currents,
+    "entropy_flux": thermodynamics.entropy_flux,
 }
+_GAUSSIAN: dict[str, Any] = {
+    "entropy_production": thermodynamics.entropy_production,
+    "wigner_entropy": thermodynamics.wigner_entropy,
+}
+
+
+def _entropy_rate(state: GaussianState, change: Change) -> float:
+    """Tr[Theta^-1 dTheta/dt]/2, Eq. (13), from the rate of change of the departure from the steady state."""
+    size = state.n_modes
+    if state.is_phase_insensitive and not change.anomalous.any():
+        inverse_rate = linalg.solve(state.normal + np.eye(size) / 2, change.normal, assume_a="pos")
+        return float(np.trace(inverse_rate).real)
+    rate = ladder(change.normal, change.anomalous)
+    return float(np.trace(linalg.solve(state.covariance(), rate, assume_a="pos")).real) / 2
 
 
 def evolve(network: Network, state: GaussianState, times: Any, *, follow: bool = False) -> Evolution:
@@ -275,18 +295,18 @@ def evolve(network: Network, state: GaussianState, times: Any, *, follow: bool =
     Raises
     ------
     InvalidStateError
-        If the state has the wrong number of modes.
+        If the state has the wrong number of modes, or is partial.
     InvalidNetworkError
         If a time is negative or not finite.
     NoUniqueSteadyStateError
         If free probes are to be frozen at a steady state that does not exist.
     UndefinedQuantityError
-        For following probes or dephasing together with squeezing, drive or displacement.
+        For following probes together with squeezing, drive or displacement; for dephasing together with drive.
 
     Notes
     -----
-    Following probes and dephasing cost the exponential of an L^2 x L^2 map up to 24 modes; beyond, a series of
-    products with that map, whose number grows with the time.
+    Following probes and dephasing cost the eigenvectors of an L^2 x L^2 map up to 24 modes; beyond, a series of
+    products with that map, whose number grows with the time until the steady state is reached.
 
     Examples
     --------
@@ -298,7 +318,7 @@ def evolve(network: Network, state: GaussianState, times: Any, *, follow: bool =
     >>> round(run.integrated_production(0.0, 1.0), 10)
     0.3946451584
     """
-    if state.n_modes != network.n_modes:
-        raise InvalidStateError(f"Argument `state` must have {network.n_modes} modes, but has {state.n_modes}.")
     checked = real_array("times", np.atleast_1d(np.asarray(times)), (None,), minimum=0.0, error=InvalidNetworkError)
+    if len(checked) == 0:
+        fail("times", "hold at least one time", "empty")
     return Evolution(motion(network, state, follow=follow), state, checked)

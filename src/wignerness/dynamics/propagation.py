@@ -1,34 +1,48 @@
-"""Exact moments at any time, by one of three routes that :func:`motion` chooses.
+"""Exact moments at any time, by the route that :func:`motion` chooses.
 
-- :class:`Relaxing`: where there is a steady state, the departure from it is propagated, so that what is left of
-  it keeps its digits however late.
-- :class:`Free`: where there is none (undamped or growing modes), by the doubling of :mod:`wignerness.linalg`.
-- :class:`Following`: probes that follow the instantaneous occupation, and dephasing: the equation of C is linear
-  still, but not a Lyapunov equation; it is exponentiated as the L^2 x L^2 map that it is.
+- :class:`Departing`: the departure from a reference is propagated. Where there is a steady state it is the
+  reference, and what is left of the departure keeps its digits however late. Where there is none (undamped or
+  growing modes) it is the equilibrium with one bath of each connected part, and what feeds the departure is integrated.
+- :class:`Following`: probes that follow the instantaneous occupation, and dephasing: the equations of the second
+  moments are linear still, but not Lyapunov equations; they are exponentiated as the L^2 x L^2 maps that they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse.linalg import LinearOperator, expm_multiply
+from scipy import sparse
 
+from .._checks import fail
 from .._memory import refuse_beyond
-from .._typing import ComplexArray
-from ..bath import Dephasing, Probe, ThermalBath
-from ..errors import ConvergenceError, NoUniqueSteadyStateError, UndefinedQuantityError
-from ..linalg.compensated import two_sum
-from ..linalg.propagator import Propagator, integrals
+from .._typing import ComplexArray, RealArray
+from ..bath import Dephasing, JumpBath, Probe, ThermalBath
+from ..errors import ConvergenceError, InvalidStateError, NoUniqueSteadyStateError, UndefinedQuantityError
+from ..linalg.compensated import Pair, two_sum
+from ..linalg.feedback import MAP_UP_TO, FeedbackFlow
+from ..linalg.propagator import Block, Propagator
 from ..linalg.symplectic import ladder
 from ..network import Network
+from ..solvers import Dense
+from ..solvers.equation import connected_parts
 from ..state import GaussianState
+from ..thermodynamics._fit import check_fit
 from .steady import SteadyState, steady_state
 
-_MAP_UP_TO = 24  # modes, for the dense exponential of the L^2 x L^2 map
+
+class Change(NamedTuple):
+    """Rates of change of C, S and the occupations, means included.
+
+    Those of C and S are in the frame that turns with the middle frequency of each connected part: entropies do not see
+    it.
+    """
+
+    normal: ComplexArray
+    anomalous: ComplexArray
+    occupations: RealArray
 
 
 class Motion(Protocol):
@@ -40,41 +54,136 @@ class Motion(Protocol):
         """The state at ``time`` after the start."""
         ...
 
+    def change(self, time: float) -> Change:
+        """How fast the moments change at that time."""
+        ...
+
+    def average(self, start: float, stop: float) -> GaussianState:
+        """The state whose raw moments are those of the motion, averaged over an interval.
+
+        Whatever is linear in <a_j^+ a_i>, <a_i a_j> and <a_i> has its mean over the interval in this state. S is left
+        out where the network is passive: nothing that is linear depends on it then.
+        """
+        ...
+
     def network_at(self, state: GaussianState) -> Network:
         """The network with the probe occupations that hold in ``state``."""
         ...
 
 
 def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
-    """The route that fits the network."""
-    if network.dephasings or (follow and network.free_probes):
-        return Following(network, start)
+    """The route that fits the network.
+
+    Raises
+    ------
+    InvalidStateError
+        If the state has another number of modes than the network, or does not hold all of C.
+    NoUniqueSteadyStateError
+        If free probes are to be frozen at a steady state that does not exist.
+    UndefinedQuantityError
+        For following probes, or dephasing, where the second moments obey no equation of their own.
+    """
+    check_fit(network, start)
+    if start.is_partial:
+        raise InvalidStateError(
+            "Argument `state` must hold all second moments, but is partial; a steady state with all of them comes from "
+            "`steady_state(..., solver=solvers.Dense())`."
+        )
+    steady: SteadyState | None = None
+    following = follow and bool(network.free_probes)
     try:
-        return Relaxing(steady_state(network), start)
+        steady = steady_state(network, solver=Dense())  # all of C is needed
     except (NoUniqueSteadyStateError, ConvergenceError):
-        if network.free_probes:
+        if network.free_probes and not following:
             raise
-        return Free(network, start)
+    if steady is not None and not following:
+        network = steady.network
+    if following or network.dephasings:
+        return Following(network, start, steady)
+    return Departing(network, start, steady.state if steady is not None else None)
 
 
-class Relaxing:
-    """C(t) = C_ss + E (C_0 - C_ss) E^H, with free probes frozen at their steady occupations."""
+class Departing:
+    """C(t) = R + E (C_0 - R) E^H + Q, with a reference R: the steady state, or equilibria that feed Q.
 
-    def __init__(self, steady: SteadyState, start: GaussianState) -> None:
-        self.network, self.fixed, self.start = steady.network, steady.state, start
-        self._propagator = Propagator(dense(self.network.drift))
+    Parameters
+    ----------
+    network : Network
+        With the occupations of all probes.
+    start : GaussianState
+    fixed : GaussianState or None
+        The steady state, where there is one.
+    """
+
+    def __init__(self, network: Network, start: GaussianState, fixed: GaussianState | None) -> None:
+        self.network, self.start = network, start
+        self._source: ComplexArray | None = None
+        self._force: ComplexArray | None = None
+        if fixed is None:
+            fixed, self._source = _equilibria(network)
+            self._force = -1j * network.drive if network.drive.any() else None
+        self.fixed = fixed
+        self._blocks = blocks(network)
+        self._conserving = network.is_passive and not network.jump_baths
+        self._latest: tuple[float, tuple[ComplexArray, ComplexArray, ComplexArray]] | None = None
+
+    @cached_property
+    def _propagator(self) -> Propagator:
+        return Propagator(self._blocks)
+
+    @cached_property
+    def _forced(self) -> Propagator | None:
+        """Of the means with the force as a further column, where they have no steady value."""
+        if self._force is None:
+            return None
+        return Propagator.of(_bordered(dense(self.network.drift), self._of_means(self._force)))
+
+    @cached_property
+    def _drift(self) -> ComplexArray:
+        """The drift without what every connected part turns with."""
+        drift = np.zeros((self._size, self._size), dtype=np.complex128)
+        for places, matrix, _ in self._blocks:
+            drift[np.ix_(places, places)] = matrix.hi
+        return drift
+
+    @property
+    def _size(self) -> int:
+        return self.network.n_modes * (1 if self.network.is_passive else 2)
+
+    def _of_means(self, values: ComplexArray) -> ComplexArray:
+        """A vector in ladder order where the network is not passive."""
+        if self.network.is_passive:
+            return values
+        return np.ravel(np.column_stack([values, values.conj()]))
 
     @cached_property
     def _departure(self) -> ComplexArray:
-        """C_0 - C_ss; in ladder order Theta_0 - Theta_ss where the network is not passive."""
-        departure = self.start.normal - self.fixed.normal
-        tail = self.start.normal_tail - self.fixed.normal_tail
-        departure[np.diag_indices_from(departure)] += tail
+        """C_0 - R; in ladder order Theta_0 - Theta_R where the network is not passive."""
+        departure: ComplexArray = self.start.normal - self.fixed.normal
+        departure[np.diag_indices_from(departure)] += self.start.normal_tail - self.fixed.normal_tail
         if self.network.is_passive:
             return departure
         cross = self.start.anomalous - self.fixed.anomalous
         cross[np.diag_indices_from(cross)] += self.start.anomalous_tail - self.fixed.anomalous_tail
         return ladder(departure, cross)
+
+    def _moments(self, time: float) -> tuple[ComplexArray, ComplexArray, ComplexArray]:
+        """E, the departure of C (or Theta) and that of the means; those asked for last are kept."""
+        if self._latest is None or self._latest[0] != time:
+            self._latest = (time, self._propagated(time))
+        return self._latest[1]
+
+    def _propagated(self, time: float) -> tuple[ComplexArray, ComplexArray, ComplexArray]:
+        mean = self._of_means(self.start.mean - self.fixed.mean)
+        if time == 0:
+            return np.eye(self._size, dtype=np.complex128), self._departure, mean
+        e = self._propagator.at(time)
+        departure = e @ self._departure @ e.conj().T
+        if self._source is not None:
+            departure = departure + self._propagator.fed(self._source, time, conserving=self._conserving)
+        if self._forced is not None:
+            return e, departure, self._forced.carried(np.append(mean, 1.0), time)[:-1]
+        return e, departure, e @ mean
 
     def network_at(self, state: GaussianState) -> Network:  # noqa: ARG002 - frozen probes
         """The network with its probes as they are in the steady state."""
@@ -82,64 +191,109 @@ class Relaxing:
 
     def state(self, time: float) -> GaussianState:
         """The state at ``time``."""
-        e = self._propagator.at(time)
-        left = e @ self._departure @ e.conj().T
-        mean = self.fixed.mean + _carried_mean(self.network, e, self.start.mean - self.fixed.mean)
-        if self.network.is_passive:
-            anomalous = None if self.start.is_phase_insensitive else e @ self.start.anomalous @ e.T
-            return _sum(self.fixed, mean, left, anomalous)
-        return _sum(self.fixed, mean, left[::2, ::2], left[::2, 1::2])
+        if time == 0:
+            return self.start
+        with np.errstate(over="ignore", invalid="ignore"):
+            e, departure, mean = self._moments(time)
+            anomalous = None
+            if self.network.is_passive and not self.start.is_phase_insensitive:
+                anomalous = e @ self.start.anomalous @ e.T
+        if not (np.isfinite(departure).all() and np.isfinite(mean).all()):
+            fail("times", "be early enough that a growing mode stays finite", time)
+        return self._sum(mean, departure, anomalous)
 
+    def _sum(self, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None) -> GaussianState:
+        """The reference plus a departure from it, with what rounding drops of the diagonals."""
+        step = 1 if self.network.is_passive else 2
+        cross = anomalous if step == 1 else departure[::2, 1::2]
+        departure, mean = departure[::step, ::step], self.fixed.mean + mean[::step]
+        diagonal = two_sum(np.diag(self.fixed.normal).real, np.diag(departure).real)
+        tail, cross_tail = diagonal.lo + self.fixed.normal_tail, None
+        if cross is not None:
+            pair = two_sum(np.diag(self.fixed.anomalous), np.diag(cross))
+            cross_tail = pair.lo + self.fixed.anomalous_tail
+            cross = self.fixed.anomalous + (cross + cross.T) / 2
+        normal = self.fixed.normal + (departure + departure.conj().T) / 2
+        return GaussianState(mean, normal, cross, normal_tail=tail, anomalous_tail=cross_tail, trusted=True)
 
-class Free:
-    """C(t) = E C_0 E^H + Q, for networks without a steady state."""
+    def change(self, time: float) -> Change:
+        """A X + X A^H of the departure and what feeds it: nothing cancels near the steady state."""
+        e, departure, mean = self._moments(time)
+        rate = self._drift @ departure
+        rate = rate + rate.conj().T
+        if self._source is not None:
+            rate = rate + self._source
+        step = 1 if self.network.is_passive else 2
+        occupations = np.diag(rate).real[::step] + self._coherent_change(mean)[::step]
+        if step == 2:
+            return Change(rate[::2, ::2], rate[::2, 1::2], occupations)
+        turned = self._drift @ (e @ self.start.anomalous @ e.T)
+        return Change(rate, turned + turned.T, occupations)
 
-    def __init__(self, network: Network, start: GaussianState) -> None:
-        self.network, self.start = network, start
-        self._drift, self._source = dense(network.drift), dense(network.diffusion)
+    def _coherent_change(self, mean: ComplexArray) -> RealArray:
+        """d|mu|^2/dt, from the departure of the mean; turning does not change it but where the reference stands still."""
+        fixed = self._of_means(self.fixed.mean)
+        pull = self._drift @ mean
+        if self._force is not None:
+            pull = pull + self._of_means(self._force)
+        turning = np.zeros(self._size)
+        for places, _, middle in self._blocks:
+            turning[places] = middle
+        return np.asarray(2 * ((fixed + mean).conj() * pull).real + 2 * turning * (fixed.conj() * mean).imag)
 
-    def network_at(self, state: GaussianState) -> Network:  # noqa: ARG002 - nothing to follow
-        """The network itself."""
-        return self.network
-
-    def state(self, time: float) -> GaussianState:
-        """The state at ``time``."""
-        e, fed, _ = integrals(self._drift, self._source, time)
-        mean = _driven_mean(self.network, self._drift, self.start.mean, time)
-        if self.network.is_passive:
-            anomalous = None if self.start.is_phase_insensitive else e @ self.start.anomalous @ e.T
-            return GaussianState(mean, e @ self.start.normal @ e.conj().T + fed, anomalous, trusted=True)
-        covariance = e @ self.start.covariance() @ e.conj().T + fed
-        normal = covariance[::2, ::2] - np.eye(self.network.n_modes) / 2
-        return GaussianState(mean, normal, covariance[::2, 1::2], trusted=True)
+    def average(self, start: float, stop: float) -> GaussianState:
+        """The state whose raw moments are the averages over an interval."""
+        span = stop - start
+        _, departure, mean = self._moments(start)
+        outer = np.outer(mean, mean.conj())
+        if self._forced is None:
+            total, means = self._propagator.fed(departure + outer, span), self._propagator.pushed(mean, span)
+        else:
+            whole = self._forced.fed(_bordered(outer, mean, 1.0), span)
+            total, means = self._propagator.fed(departure, span) + whole[:-1, :-1], whole[:-1, -1]
+        if self._source is not None:
+            total = total + self._propagator.fed(self._source, span, order=2, conserving=self._conserving)
+        means = means / span
+        return self._sum(means, total / span - np.outer(means, means.conj()), None)
 
 
 class Following:
-    """dC/dt = A C + C A^H + f + diag(Gamma_k C_kk): probes that take on C_kk at every time, or dephasing."""
+    """dC/dt = A C + C A^H + f + diag(Gamma_k C_kk): probes that take on C_kk at every time, or dephasing.
 
-    def __init__(self, network: Network, start: GaussianState) -> None:
-        if not network.is_passive or not start.is_phase_insensitive or start.mean.any() or network.drive.any():
-            raise UndefinedQuantityError(
-                "Probes that follow the instantaneous occupation, and dephasing, are propagated at zero mean and "
-                "without anomalous moments; leave out drive, pairing, squeezing and displacement, or freeze the probes."
-            )
+    Propagated are the raw moments; with dephasing <a_i^2> loses Lambda_i more than the drift has it. With probes only
+    the state is Gaussian; with dephasing it is not, and its first and second moments are all that is told.
+    """
+
+    def __init__(self, network: Network, start: GaussianState, steady: SteadyState | None) -> None:
         self.network, self.start = network, start
-        self._feedback = np.zeros(network.n_modes)
-        plain = []
-        for bath in network.baths:
-            if isinstance(bath, Dephasing) or (isinstance(bath, Probe) and bath.is_free):
-                self._feedback[bath.mode] += bath.rate
-                plain.append(ThermalBath(bath.mode, bath.rate, 0.0))
-            else:
-                plain.append(cast("ThermalBath", bath))
-        damped = network.replace(baths=plain)
-        self._drift, self._source = dense(damped.drift), dense(damped.diffusion)
-        if network.n_modes <= _MAP_UP_TO:
-            needed = 16 * 8 * (network.n_modes**2 + 1) ** 2
+        displaced = start.mean.any() or not start.is_phase_insensitive
+        if not network.is_passive or network.drive.any() or (network.free_probes and displaced):
+            raise UndefinedQuantityError(
+                "Probes that follow the instantaneous occupation are propagated at zero mean and without anomalous "
+                "moments, dephasing without drive and pairing; leave these out, or freeze the probes."
+            )
+        if network.n_modes <= MAP_UP_TO:
+            needed = 16 * 12 * (network.n_modes**2 + 1) ** 2
             refuse_beyond(needed, "The map of the second moments", "Use fewer modes.")
+        self._fixed = np.zeros_like(start.normal) if steady is None else np.array(steady.state.normal)
+        self._fixed_tail = np.zeros(network.n_modes) if steady is None else steady.state.normal_tail
+        fed_back = [b for b in network.baths if isinstance(b, Dephasing) or (isinstance(b, Probe) and b.is_free)]
+        self._damped = network.replace(
+            baths=[ThermalBath(b.mode, b.rate, 0.0) if b in fed_back else b for b in network.baths]
+        )
+        drift, turning = _turned(self._damped)
+        departure = start.correlations - self._fixed
+        departure[np.diag_indices_from(departure)] += start.normal_tail - self._fixed_tail
+        source = dense(self._damped.diffusion) if steady is None else None
+        self._flow = FeedbackFlow(drift, drift, _on_nodes(network, fed_back), departure, source)
+        pairs = start.anomalous + np.outer(start.mean, start.mean)
+        losses = -_on_nodes(network, [b for b in fed_back if isinstance(b, Dephasing)])
+        self._pairs, self._turning = FeedbackFlow(drift, drift.conj(), losses, pairs), turning
 
     def network_at(self, state: GaussianState) -> Network:
         """The network with every free probe at the occupation of its node."""
+        if not self.network.free_probes:
+            return self.network
         baths = list(self.network.baths)
         for index in self.network.free_probes:
             probe = cast("Probe", baths[index])
@@ -148,52 +302,35 @@ class Following:
 
     def state(self, time: float) -> GaussianState:
         """The state at ``time``."""
-        size = self.network.n_modes
-        vector = np.append(self.start.normal.ravel(), 1.0)
-        if size <= _MAP_UP_TO:
-            moved = linalg.expm(self._map * time) @ vector
-        else:
-            moved = expm_multiply(self._operator(time), vector, traceA=self._trace * time)
-        return GaussianState(self.start.mean, moved[:-1].reshape(size, size), trusted=True)
-
-    def _apply(self, moments: ComplexArray) -> ComplexArray:
-        half = self._drift @ moments
-        return np.asarray(half + self._drift_on_right(moments) + np.diag(self._feedback * np.diag(moments)))
-
-    def _drift_on_right(self, moments: ComplexArray) -> ComplexArray:
-        return np.asarray(moments @ self._drift.conj().T)
-
-    @property
-    def _trace(self) -> float:
-        return float(2 * self.network.n_modes * np.trace(self._drift).real + self._feedback.sum())
+        if time == 0:
+            return self.start
+        departure, mean, anomalous = self._departure(time), np.zeros_like(self.start.mean), None
+        if self.start.mean.any():
+            mean = self._propagator.carried(self.start.mean, time)
+            departure = departure - np.outer(mean, mean.conj())
+        if self.start.mean.any() or not self.start.is_phase_insensitive:
+            pairs = np.exp(-2j * self._turning * time) * self._pairs.at(time)
+            anomalous = (pairs + pairs.T) / 2 - np.outer(mean, mean)
+        tail = two_sum(np.diag(self._fixed).real, np.diag(departure).real).lo + self._fixed_tail
+        return GaussianState(mean, self._fixed + departure, anomalous, normal_tail=tail, trusted=True)
 
     @cached_property
-    def _map(self) -> ComplexArray:
-        """The generator of (C, 1), C by rows."""
-        size = self.network.n_modes
-        unit = np.eye(size)
-        generator = np.zeros((size**2 + 1, size**2 + 1), dtype=np.complex128)
-        generator[:-1, :-1] = np.kron(self._drift, unit) + np.kron(unit, self._drift.conj())
-        diagonal = np.arange(size) * (size + 1)
-        generator[diagonal, diagonal] += self._feedback
-        generator[:-1, -1] = self._source.ravel()
-        return generator
+    def _propagator(self) -> Propagator:
+        return Propagator(blocks(self._damped))
 
-    def _operator(self, time: float) -> LinearOperator:
-        size, source = self.network.n_modes, self._source
+    def _departure(self, time: float) -> ComplexArray:
+        """Of <a_j^+ a_i> from the steady state, or from zero."""
+        departure = self._flow.at(time)
+        return (departure + departure.conj().T) / 2
 
-        def forward(vector: ComplexArray) -> ComplexArray:
-            moved = self._apply(vector[:-1].reshape(size, size)) + vector[-1] * source
-            return np.append(moved.ravel() * time, 0.0)
+    def change(self, time: float) -> Change:
+        """The map applied to the departure (with following probes, where S and the mean vanish)."""
+        rate = self._flow.rate(self._departure(time))
+        return Change(rate, np.zeros_like(rate), np.diag(rate).real)
 
-        def backward(vector: ComplexArray) -> ComplexArray:
-            given = vector[:-1].reshape(size, size)
-            half = self._drift.conj().T @ given
-            moved = half + given @ self._drift + np.diag(self._feedback * np.diag(given))
-            return np.append(moved.ravel() * time, np.vdot(source, given) * time)
-
-        shape = (size**2 + 1, size**2 + 1)
-        return LinearOperator(shape, dtype=np.complex128, matvec=forward, rmatvec=backward)
+    def average(self, start: float, stop: float) -> GaussianState:  # noqa: ARG002 - the interface of every motion
+        """Refused: there is no closed form here."""
+        raise UndefinedQuantityError("Integrals over an interval are given for frozen probes and Gaussian baths.")
 
 
 def dense(matrix: object) -> ComplexArray:
@@ -203,35 +340,79 @@ def dense(matrix: object) -> ComplexArray:
     return np.asarray(matrix, dtype=np.complex128)
 
 
-def _carried_mean(network: Network, e: ComplexArray, mean: ComplexArray) -> ComplexArray:
-    if network.is_passive:
-        return np.asarray(e @ mean)
-    return np.asarray(e[::2, ::2] @ mean + e[::2, 1::2] @ mean.conj())
+def _middle(frequencies: RealArray) -> float:
+    """The middle of a range of frequencies."""
+    return float(frequencies.max() / 2 + frequencies.min() / 2)
 
 
-def _driven_mean(network: Network, drift: ComplexArray, mean: ComplexArray, time: float) -> ComplexArray:
-    """The mean under a drive that stays on, by the exponential of the drift with the drive as a further column."""
-    force = -1j * network.drive
+def _turned(network: Network) -> tuple[ComplexArray, float]:
+    """The drift of a passive network without its middle frequency, and that frequency."""
+    drift = dense(network.drift)
+    middle = _middle(-np.diag(drift).imag)
+    return drift + 1j * middle * np.eye(network.n_modes), middle
+
+
+def blocks(network: Network) -> list[Block]:
+    """The drift part by part; of a passive network each without its middle frequency."""
+    drift, found = dense(network.drift), []
+    for nodes in connected_parts(network):
+        places = nodes if network.is_passive else (2 * nodes[:, None] + np.arange(2)).ravel()
+        matrix, middle = drift[np.ix_(places, places)], 0.0
+        tail = np.zeros_like(matrix)
+        if network.is_passive:
+            middle = _middle(-np.diag(matrix).imag)
+            shifted = two_sum(np.diag(matrix).imag, np.full(len(nodes), middle))
+            np.fill_diagonal(matrix, np.diag(matrix).real + 1j * shifted.hi)
+            np.fill_diagonal(tail, 1j * shifted.lo)
+        found.append(Block(places, Pair(matrix, tail), middle))
+    return found
+
+
+def turning_frame(network: Network) -> RealArray:
+    """Frequency of every node to take off: the middle one of its connected part, if the network knows no phase."""
+    turning = np.zeros(network.n_modes)
+    if network.is_passive and not network.drive.any():
+        for places, _, middle in blocks(network):
+            turning[places] = middle
+    return turning
+
+
+def _equilibria(network: Network) -> tuple[GaussianState, ComplexArray | None]:
+    """A reference where there is no steady state, and the source of the departure from it.
+
+    Each connected part in equilibrium with its strongest bath: alone with that bath nothing feeds the departure. The
+    vacuum where the network is not passive.
+    """
     if not network.is_passive:
-        force, mean = (np.ravel(np.column_stack([x, x.conj()])) for x in (force, mean))
-    size = len(drift)
-    generator = np.zeros((size + 1, size + 1), dtype=np.complex128)
-    generator[:-1, :-1], generator[:-1, -1] = drift, force
-    moved = linalg.expm(generator * time) @ np.append(mean, 1.0)
-    return np.asarray(moved[:-1] if network.is_passive else moved[:-1:2])
+        drift = dense(network.drift)
+        return GaussianState.vacuum(network.n_modes), dense(network.diffusion) + (drift + drift.conj().T) / 2
+    occupations, source = np.zeros(network.n_modes), np.zeros((network.n_modes, network.n_modes), dtype=np.complex128)
+    for nodes in connected_parts(network):
+        inside = np.isin(network.bath_modes, nodes)
+        if (network.bath_rates[inside] > 0).any():
+            occupations[nodes] = network.bath_occupations[inside][np.argmax(network.bath_rates[inside])]
+    surplus = network.bath_rates * (network.bath_occupations - occupations[network.bath_modes])
+    np.add.at(source, (network.bath_modes, network.bath_modes), surplus)
+    for index in network.jump_baths:
+        own, _, spread, _ = cast("JumpBath", network.baths[index]).channel()
+        source += spread + own + occupations * (own + own.conj().T)
+    return GaussianState.thermal(occupations), source if source.any() else None
 
 
-def _sum(
-    fixed: GaussianState, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None
-) -> GaussianState:
-    """The fixed state plus a departure from it, with what rounding drops of the diagonals."""
-    departure = (departure + departure.conj().T) / 2
-    normal = fixed.normal + departure
-    diagonal = two_sum(np.diag(fixed.normal).real, np.diag(departure).real)
-    cross, cross_tail = None, None
-    if anomalous is not None:
-        cross = fixed.anomalous + anomalous
-        pair = two_sum(np.diag(fixed.anomalous), np.diag(anomalous))
-        cross_tail = pair.lo + fixed.anomalous_tail
-    tail = diagonal.lo + fixed.normal_tail
-    return GaussianState(mean, normal, cross, normal_tail=tail, anomalous_tail=cross_tail, trusted=True)
+def _on_nodes(network: Network, baths: list[Probe | Dephasing]) -> RealArray:
+    """Total rate of the baths on every node."""
+    rates = np.zeros(network.n_modes)
+    np.add.at(rates, [bath.mode for bath in baths], [bath.rate for bath in baths])
+    return rates
+
+
+def _bordered(inner: ComplexArray, edge: ComplexArray | None = None, corner: float | None = None) -> ComplexArray:
+    """A matrix with one row and column more: [[inner, edge], [0, 0]], or [[inner, edge], [edge^+, corner]]."""
+    size = len(inner)
+    out = np.zeros((size + 1, size + 1), dtype=np.complex128)
+    out[:-1, :-1] = inner
+    if edge is not None:
+        out[:-1, -1] = edge
+        if corner is not None:
+            out[-1, :-1], out[-1, -1] = edge.conj(), corner
+    return out

@@ -1,43 +1,55 @@
 """Stochastic trajectories in phase space: the Langevin unravelling of the Fokker-Planck equation (6).
 
 d alpha_k = (-i sum_l h_kl alpha_l - i eps_k) dt + sum_c dy_c, and each bath c on node k contributes
-dy_c = -(gamma_c/2) alpha_k dt + sqrt(gamma_c d_c) dxi_c. Over a step everything is Gaussian: the new
-amplitudes and the increments y_c of all channels are drawn together from their exact joint distribution, so that
-the amplitudes carry no error of a time step. The entropy production of a trajectory,
+dy_c = -(gamma_c/2) alpha_k dt + sqrt(gamma_c d_c) dxi_c. The entropy production of a trajectory is
 
-    Sigma = ln[W_0(alpha_0)/W_tau(alpha_tau)] - sum_c (1/d_c) int 2 Re(alpha_k^* o dy_c)   (Stratonovich),
+    Sigma = ln[W_0(alpha_0)/W_tau(alpha_tau)] + sum_c X_c/d_c,    X_c = -int 2 Re(alpha_k^* o dy_c)   (Stratonovich)
 
-is summed by the midpoint rule; ``substeps`` refines it.
+with X_c the excitations that bath c takes up. No stochastic integral has to be summed for it:
+
+- All baths of a node together take up -[|alpha_k|^2]_0^tau + int 2 Re(alpha_k^* f_k) dt, with f_k what the other nodes
+  and the drive do to alpha_k; :mod:`.langevin` has that integral.
+- Given the amplitudes, how this splits among several baths of a node is Gaussian. With D = sum_c gamma_c d_c, w_c =
+  gamma_c d_c/D, G = sum_c gamma_c and M = int |alpha_k|^2 dt,
+
+      X_c = w_c sum_c' X_c' + (gamma_c - w_c G) M + noise,   Cov(c, c') = 2 M D (w_c delta_cc' - w_c w_c').
+
+  The area between the noises of two baths, which no finite step resolves, does not have to be resolved.
 """
 
 from __future__ import annotations
 
+import os
 import warnings
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import linalg
 
-from .._checks import fail, integer, read_only, real, real_array
+from .._checks import fail, integer, read_only, real_array
 from .._memory import refuse_beyond
 from .._progress import track
-from .._typing import Array, ComplexArray, RealArray
-from ..errors import AccuracyWarning, InvalidStateError, UndefinedQuantityError
-from ..linalg.propagator import integrals
+from .._typing import ComplexArray, IntArray, RealArray
+from ..errors import AccuracyWarning
 from ..network import Network
 from ..state import GaussianState
 from ..thermodynamics._fit import check_thermal
-from .propagation import Motion, dense, motion
+from .exchange import ExchangeStatistics
+from .langevin import Langevin, Step
+from .propagation import motion
 
-__all__ = ["ExchangeStatistics", "FluctuationAverage", "Trajectories", "exchange_statistics", "sample_trajectories"]
+__all__ = ["FluctuationAverage", "Trajectories", "sample_trajectories"]
 
-# Trajectories are drawn in blocks of this size, each with its own stream: the numbers do not depend on the batch.
-_BLOCK = 4096
-_NEGLIGIBLE = 1e-15  # part of the noise of a step, relative to its largest component
-_SMALL_STEP = 0.1  # of (hopping + rate) x time between two midpoints
+# Trajectories are drawn in blocks, each with a stream of its own: the numbers do not depend on how many are asked for,
+# nor on which core draws which block. The largest block, and what bounds it for many times or many modes.
+_LARGEST_BLOCK, _SMALLEST_BLOCK = 4096, 16
+_KEPT, _IN_CACHE = 2**22, 2**15
+_STREAM = 0x7769676E  # sets the streams apart from those that a caller spawns from the same seed
+_SMALL_STEP = 0.25  # of (hopping + rate) x time between two draws
 _FEW = 0.01  # effective samples, as a part of all, below which the exponential average is not to be trusted
 
 
@@ -56,36 +68,6 @@ class FluctuationAverage(NamedTuple):
     effective_samples: float
 
 
-class ExchangeStatistics(NamedTuple):
-    """Excitations that each bath takes up in a time, counted along phase-space trajectories.
-
-    This is the symmetrized noise; that of counted quanta is different at low occupation.
-
-    Attributes
-    ----------
-    mean, variance, fano : (K,) arrays
-        The Fano factor is variance / |mean|; infinite where the mean vanishes.
-    """
-
-    mean: RealArray
-    variance: RealArray
-
-    @property
-    def fano(self) -> RealArray:
-        """Variance / |mean|."""
-        size = np.abs(self.mean)
-        return np.asarray(np.divide(self.variance, size, out=np.full(len(size), np.inf), where=size > 0))
-
-
-@dataclass(frozen=True)
-class _Step:
-    """One step: rows (Re alpha, Im alpha, Re y, Im y) = matrix @ (Re alpha, Im alpha, noise) + shift."""
-
-    matrix: RealArray
-    shift: RealArray
-    n_noise: int
-
-
 class Trajectories:
     """An ensemble of trajectories; amplitudes are drawn again, identically, when asked for.
 
@@ -93,21 +75,20 @@ class Trajectories:
     ----------
     network : Network
         With the occupations of all probes.
+    initial : GaussianState
     times : (T,) array
     n : int
         Number of trajectories.
     entropy_production : (n,) array
         Sigma of each trajectory over the whole time, in nats.
     bath_entropy : (n, K) array
-        The part of every bath, -(1/d_c) int 2 Re(alpha^* o dy_c): the entropy that the trajectory hands to it. Sigma
-        is their sum plus ln[W_0(alpha_0)/W_tau(alpha_tau)].
-    exchanged : (n, K) array
-        Excitations handed to every bath: d_c times ``bath_entropy``.
+        The part of every bath, X_c/d_c: the entropy that the trajectory hands to it. Sigma is their sum plus
+        ln[W_0(alpha_0)/W_tau(alpha_tau)].
     """
 
     def __init__(self, sampler: _Sampler, n: int, sigma: RealArray, bath_entropy: RealArray) -> None:
         self._sampler = sampler
-        self.network, self.times, self.n = sampler.network, sampler.times, n
+        self.network, self.initial, self.times, self.n = sampler.network, sampler.start, sampler.times, n
         self.entropy_production = read_only(sigma)
         self.bath_entropy = read_only(bath_entropy)
 
@@ -116,7 +97,7 @@ class Trajectories:
 
     @property
     def exchanged(self) -> RealArray:
-        """Excitations handed to every bath, shape (n, K)."""
+        """Excitations handed to every bath, X_c, shape (n, K)."""
         return self.bath_entropy * (self.network.bath_occupations + 0.5)
 
     @cached_property
@@ -129,7 +110,8 @@ class Trajectories:
             If they would not fit; use :meth:`batches` then.
         """
         shape = (self.n, len(self.times), self.network.n_modes)
-        refuse_beyond(16 * int(np.prod(shape)), "The array of all amplitudes", "Go through `batches()` instead.")
+        needed = 16 * shape[0] * shape[1] * shape[2]
+        refuse_beyond(needed, "The array of all amplitudes", "Go through `batches()` instead.")
         out = np.empty(shape, dtype=np.complex128)
         done = 0
         for batch in self.batches():
@@ -138,10 +120,9 @@ class Trajectories:
         return read_only(out)
 
     def batches(self) -> Iterator[ComplexArray]:
-        """Amplitudes in blocks of (m, T, L), without ever holding all of them."""
-        for index in range(self._sampler.n_blocks(self.n)):
-            block = self._sampler.run(index, keep=True)[0]
-            yield block[: self.n - index * _BLOCK]
+        """Amplitudes in batches of shape (m, T, L), without ever holding all of them."""
+        for index, block in enumerate(self._sampler.blocks(self.n, keep=True)):
+            yield block.amplitudes[: self.n - index * self._sampler.block]
 
     def integral_fluctuation(self) -> FluctuationAverage:
         """<exp(-Sigma)> with its standard error; 1 by the integral fluctuation theorem.
@@ -151,7 +132,8 @@ class Trajectories:
         AccuracyWarning
             If a few trajectories of negative Sigma carry the average: its error is then underestimated.
         """
-        weights = np.exp(-self.entropy_production)
+        lowest = float(self.entropy_production.min())
+        weights = np.exp(lowest - self.entropy_production)  # the largest is 1
         effective = float(weights.sum() ** 2 / np.sum(weights**2))
         if effective < _FEW * self.n:
             warnings.warn(
@@ -160,12 +142,14 @@ class Trajectories:
                 AccuracyWarning,
                 stacklevel=2,
             )
-        error = float(weights.std(ddof=1) / np.sqrt(self.n)) if self.n > 1 else float("inf")
-        return FluctuationAverage(float(weights.mean()), error, effective)
+        scale = float(np.exp(-lowest))
+        error = scale * float(weights.std(ddof=1) / np.sqrt(self.n)) if self.n > 1 else float("inf")
+        return FluctuationAverage(scale * float(weights.mean()), error, effective)
 
     def exchange_statistics(self) -> ExchangeStatistics:
         """Sample mean and variance of the excitations handed to each bath; see :func:`exchange_statistics`."""
-        return ExchangeStatistics(self.exchanged.mean(axis=0), self.exchanged.var(axis=0, ddof=1))
+        variance = self.exchanged.var(axis=0, ddof=1) if self.n > 1 else np.full(self.network.n_baths, np.inf)
+        return ExchangeStatistics(self.exchanged.mean(axis=0), variance)
 
 
 def sample_trajectories(
@@ -174,7 +158,7 @@ def sample_trajectories(
     times: Any,
     n: int,
     *,
-    rng: int | np.random.SeedSequence,
+    rng: int | np.random.SeedSequence | np.random.Generator,
     substeps: int | None = None,
 ) -> Trajectories:
     """Draw trajectories of the Langevin equation behind Eq. (6), with their entropy production.
@@ -182,18 +166,20 @@ def sample_trajectories(
     Parameters
     ----------
     network : Network
-        Thermal baths and probes (frozen at their steady occupations), no pairing.
+        Thermal baths and probes (frozen at their steady occupations). Pairing and drive are allowed.
     state : GaussianState
         The start; it is drawn from its Wigner function.
     times : (T,) array_like
-        Increasing times, the first >= 0 and the start at 0.
+        Increasing times, the first >= 0; the start is at 0.
     n : int
         Number of trajectories.
-    rng : int or SeedSequence
-        The seed. The same seed gives the same numbers, however they are asked for.
+    rng : int, SeedSequence or Generator
+        The seed. The same seed gives the same numbers: the first 100 of 1000 are those of 100. A Generator is advanced,
+        so that it gives others the next time.
     substeps : int, optional
-        Midpoints between two times for Sigma (the amplitudes are exact with any number). The default keeps
-        (hopping + rate) x step below 0.1.
+        Draws between two times. The amplitudes, and averages of the entropy handed to the baths, are exact with any
+        number; Sigma of a single trajectory misses something of the order of the square of the step. The default keeps
+        (hopping + rate) x step below 0.25.
 
     Returns
     -------
@@ -202,13 +188,16 @@ def sample_trajectories(
     Raises
     ------
     UndefinedQuantityError
-        With baths other than thermal ones and probes, or pairing.
+        With baths other than thermal ones and probes.
     InvalidNetworkError, InvalidStateError
         If an argument does not fit.
+    MemoryLimitError
+        If Sigma and the parts of the baths would not fit for so many trajectories.
 
     Notes
     -----
-    The backward process of the fluctuation theorem reverses the unitary drift and keeps the dissipative one.
+    The backward process of the fluctuation theorem reverses the unitary drift and keeps the dissipative one. All cores
+    that the process may use take part; the numbers do not depend on them.
 
     Examples
     --------
@@ -219,196 +208,172 @@ def sample_trajectories(
     >>> bool(abs(average.mean - 1) < 4 * average.standard_error)
     True
     """
-    if state.n_modes != network.n_modes:
-        raise InvalidStateError(f"Argument `state` must have {network.n_modes} modes, but has {state.n_modes}.")
     check_thermal(network, "entropy production of a trajectory")
-    if not network.is_passive:
-        raise UndefinedQuantityError("Trajectories are drawn for networks without pairing.")
     number = integer("n", n, minimum=1)
     grid = real_array("times", np.atleast_1d(np.asarray(times)), (None,), minimum=0.0)
     if len(grid) == 0 or np.any(np.diff(grid) <= 0):
         fail("times", "be increasing", grid if len(grid) < 8 else "not")
-    if substeps is not None:
-        substeps = integer("substeps", substeps, minimum=1)
-    seed = rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(integer("rng", rng, minimum=0))
-    sampler = _Sampler(motion(network, state, follow=False), state, grid, seed, substeps)
+    count = None if substeps is None else integer("substeps", substeps, minimum=1)
+    seed = _seed(rng)
+    refuse_beyond(8 * number * (network.n_baths + 2), "Sigma of all trajectories", "Take fewer.")
+    sampler = _Sampler(network, state, grid, seed, count)
     sigma, parts = np.empty(number), np.empty((number, network.n_baths))
-    for index in track(range(sampler.n_blocks(number)), "trajectories"):
-        _, total, shares = sampler.run(index, keep=False)
-        here = slice(index * _BLOCK, min(number, (index + 1) * _BLOCK))
-        sigma[here], parts[here] = total[: here.stop - here.start], shares[: here.stop - here.start]
+    for index, block in enumerate(sampler.blocks(number, keep=False)):
+        here = slice(index * sampler.block, min(number, (index + 1) * sampler.block))
+        sigma[here], parts[here] = block.sigma[: here.stop - here.start], block.handed[: here.stop - here.start]
     return Trajectories(sampler, number, sigma, parts)
 
 
+def _seed(rng: object) -> np.random.SeedSequence:
+    if isinstance(rng, np.random.SeedSequence):
+        return rng
+    if isinstance(rng, np.random.Generator):
+        return np.random.SeedSequence(rng.integers(2**32, size=8).tolist())
+    return np.random.SeedSequence(integer("rng", rng, minimum=0))
+
+
+class _Block(NamedTuple):
+    """Amplitudes at the times if they were kept, Sigma, and the entropy handed to every bath."""
+
+    amplitudes: ComplexArray
+    sigma: RealArray
+    handed: RealArray
+
+
 class _Sampler:
-    """Draws blocks of trajectories; block i is the same whenever it is drawn."""
+    """Draws blocks of trajectories; block i is the same whenever it is drawn, and on any core."""
 
     def __init__(
-        self, course: Motion, start: GaussianState, times: RealArray, seed: np.random.SeedSequence, substeps: int | None
+        self,
+        network: Network,
+        start: GaussianState,
+        times: RealArray,
+        seed: np.random.SeedSequence,
+        substeps: int | None,
     ) -> None:
-        self.network, self.start, self.times, self.seed = course.network, start, times, seed
-        self.end = course.state(float(times[-1]))
-        self._root = _wigner_root(start)
+        course = motion(network, start, follow=False)
+        self.network, self.start, self.times, self._seed = course.network, start, read_only(times), seed
+        self._langevin = Langevin(self.network)
+        self._split = _Split(self.network, self._langevin)
+        self._first, self._last = _Density(start), _Density(course.state(float(times[-1])))
         self._steps = self._make_steps(substeps)
-        self._modes = self.network.bath_modes
-        self._widths = self.network.bath_occupations + 0.5
+        fitting = min(_KEPT // (len(times) * network.n_modes), _IN_CACHE // network.n_modes, _LARGEST_BLOCK)
+        self.block = 1 << (max(_SMALLEST_BLOCK, fitting).bit_length() - 1)
 
-    def n_blocks(self, n: int) -> int:
-        """Blocks that n trajectories take."""
-        return -(-n // _BLOCK)
-
-    def _make_steps(self, substeps: int | None) -> list[tuple[_Step, int]]:
+    def _make_steps(self, substeps: int | None) -> list[tuple[Step, int]]:
         """The step to every time, and how often it is taken."""
-        strength = float(np.abs(dense(self.network.drift)).sum(axis=1).max())
-        made: dict[tuple[float, int], _Step] = {}
+        made: dict[tuple[float, int], Step] = {}
         steps = []
         spans = np.diff(self.times, prepend=0.0)
         # Spans that differ by rounding of the grid are one step.
         common = float(np.median(spans))
         for raw in spans:
             span = common if abs(raw - common) <= 1e-12 * self.times[-1] else float(raw)
-            count = substeps or max(1, int(np.ceil(span * strength / _SMALL_STEP)))
-            key = (span, count)
-            if key not in made:
-                made[key] = _exact_step(self.network, span / count)
-            steps.append((made[key], count))
+            count = substeps or max(1, int(np.ceil(span * self._langevin.strength / _SMALL_STEP)))
+            if (span, count) not in made:
+                made[span, count] = self._langevin.step(span / count)
+            steps.append((made[span, count], count if span > 0 else 0))
         return steps
 
-    def run(self, index: int, *, keep: bool) -> tuple[ComplexArray, RealArray, RealArray]:
-        """Amplitudes at the times (if kept), Sigma, and the entropy handed to every bath."""
-        generator = np.random.Generator(np.random.SFC64(self.seed_of(index)))
-        n_modes, n_baths, modes = self.network.n_modes, self.network.n_baths, self._modes
-        kept = np.empty((_BLOCK, len(self.times) if keep else 0, n_modes), dtype=np.complex128)
-        # Real rows, one trajectory a column: Re alpha, Im alpha, and below them the noise of a step.
-        now = self._draw_start(generator)
-        sigma = _log_density(self.start, now) - _log_density(self.end, None)
-        handed = np.zeros((n_baths, _BLOCK))
-        buffers = {step.n_noise: np.empty((2 * n_modes + step.n_noise, _BLOCK)) for step, _ in self._steps}
+    def blocks(self, n: int, *, keep: bool) -> Iterator[_Block]:
+        """The blocks that n trajectories take, in order; a few are drawn ahead, one on every core."""
+        count = -(-n // self.block)
+        workers = min(_cores(), count)
+        rows = 2 * max(sum(step.matrix.shape) for step, _ in self._steps)
+        held = 16 * len(self.times) * self.network.n_modes if keep else 0
+        refuse_beyond(2 * workers * self.block * (8 * rows + held), "A batch of trajectories", "Ask for fewer times.")
+        with ThreadPoolExecutor(workers) as pool:
+            pending: deque[Future[_Block]] = deque()
+            for index in track(range(count), "trajectories"):
+                ahead = range(index + len(pending), min(count, index + 2 * workers))
+                pending.extend(pool.submit(self.run, later, keep=keep) for later in ahead)
+                yield pending.popleft().result()
+
+    def run(self, index: int, *, keep: bool) -> _Block:
+        """Draw one block."""
+        generator = np.random.Generator(np.random.SFC64(self._stream(index)))
+        langevin, size = self._langevin, 2 * self.network.n_modes
+        kept = np.empty((self.block, len(self.times) if keep else 0, self.network.n_modes), dtype=np.complex128)
+        now = self._first.draw(generator, self.block)
+        start = langevin.amplitudes(now, 0.0)
+        done, paths = np.zeros((len(langevin.pulled), self.block)), np.zeros((len(langevin.shared), self.block))
+        room: dict[int, tuple[RealArray, RealArray]] = {}
         for place, (step, count) in enumerate(self._steps):
-            given = buffers[step.n_noise]
+            if id(step) not in room:
+                room[id(step)] = tuple(np.ones((rows, self.block)) for rows in step.matrix.shape[::-1])  # type: ignore[assignment]
+            given, moved = room[id(step)]
             for _ in range(count):
-                given[: 2 * n_modes] = now
-                generator.standard_normal(out=given[2 * n_modes :])
-                moved = step.matrix @ given
-                moved += step.shift
-                increments = moved[2 * n_modes :].reshape(2, n_baths, _BLOCK)
-                for part, increment in enumerate(increments):
-                    middle = (now + moved[: 2 * n_modes])[part * n_modes : (part + 1) * n_modes]
-                    handed -= middle[modes] * increment
-                now = moved[: 2 * n_modes]
+                given[:size] = now
+                generator.standard_normal(out=given[size:-1])
+                np.matmul(step.matrix, given, out=moved)
+                now = moved[:size]
+                work, path = langevin.work(moved[size:], step)
+                done += work
+                paths += path
             if keep:
-                kept[:, place] = (now[:n_modes] + 1j * now[n_modes:]).T
-        handed /= self._widths[:, None]
-        return kept, sigma - _quadratic(self.end, now) + handed.sum(axis=0), handed.T
+                kept[:, place] = langevin.amplitudes(now, float(self.times[place])).T
+        end = langevin.amplitudes(now, float(self.times[-1]))
+        lost = (np.abs(start) ** 2 - np.abs(end) ** 2)[langevin.damped]
+        lost[langevin.pulled] += done
+        handed = self._split.among_baths(lost, paths, generator)
+        sigma = self._first.logarithm(start) - self._last.logarithm(end) + handed.sum(axis=0)
+        return _Block(kept, sigma, handed.T)
 
-    def seed_of(self, index: int) -> np.random.SeedSequence:
-        """The stream of a block."""
-        key = (*self.seed.spawn_key, index)
-        return np.random.SeedSequence(self.seed.entropy, spawn_key=key)
-
-    def _draw_start(self, generator: np.random.Generator) -> RealArray:
-        drawn = self._root @ generator.standard_normal((2 * self.network.n_modes, _BLOCK)) / np.sqrt(2)
-        return np.asarray(drawn + np.hstack([self.start.mean.real, self.start.mean.imag])[:, None])
+    def _stream(self, index: int) -> np.random.SeedSequence:
+        return np.random.SeedSequence(self._seed.entropy, spawn_key=(*self._seed.spawn_key, _STREAM, index))
 
 
-def _wigner_root(state: GaussianState) -> RealArray:
-    return np.asarray(linalg.cholesky(state.covariance("xxpp"), lower=True))
+class _Density:
+    """A Wigner function to draw from, and its logarithm."""
+
+    def __init__(self, state: GaussianState) -> None:
+        self._root = linalg.cholesky(state.covariance("xxpp"), lower=True)
+        self._mean = np.concatenate([state.mean.real, state.mean.imag])[:, None]
+        self._offset = -float(np.log(np.diag(self._root)).sum()) - state.n_modes * float(np.log(np.pi))
+        # Re alpha and Im alpha are the quadratures over sqrt 2: W = exp(-|root^-1 (Re alpha, Im alpha)|^2) / ...
+        self._inverse = linalg.solve_triangular(self._root, np.eye(2 * state.n_modes), lower=True)
+
+    def draw(self, generator: np.random.Generator, count: int) -> RealArray:
+        """Points as columns, Re alpha above Im alpha."""
+        drawn = self._root @ generator.standard_normal((len(self._root), count)) / np.sqrt(2)
+        return np.asarray(drawn + self._mean)
+
+    def logarithm(self, points: ComplexArray) -> RealArray:
+        """ln W at complex points, one a column."""
+        scaled = self._inverse @ (np.vstack([points.real, points.imag]) - self._mean)
+        return np.asarray(self._offset - np.einsum("ib,ib->b", scaled, scaled))
 
 
-def _log_density(state: GaussianState, points: RealArray | None) -> Any:
-    """ln W at the points (rows Re alpha, Im alpha); without points, ln of its normalization alone."""
-    root = _wigner_root(state)
-    norm = -float(np.log(np.diag(root)).sum()) - state.n_modes * float(np.log(np.pi))
-    return norm if points is None else norm + _quadratic(state, points)
+class _Split:
+    """What all baths of a node take up together, bath by bath."""
+
+    def __init__(self, network: Network, langevin: Langevin) -> None:
+        rates, widths = network.bath_rates, network.bath_occupations + 0.5
+        place = {int(node): k for k, node in enumerate(langevin.damped)}
+        self._widths, self._coupled = widths, np.flatnonzero(rates > 0)
+        self._node: IntArray = np.array([place[int(network.bath_modes[c])] for c in self._coupled], dtype=np.intp)
+        noise, rate = (rates * widths)[self._coupled], rates[self._coupled]
+        total = np.bincount(self._node, noise, minlength=len(place))
+        self._share = noise / total[self._node]
+        self._drag = rate - self._share * np.bincount(self._node, rate, minlength=len(place))[self._node]
+        self._noise, self._total = noise, total
+        self._shared = langevin.shared
+
+    def among_baths(self, lost: RealArray, paths: RealArray, generator: np.random.Generator) -> RealArray:
+        """Entropy X_c/d_c handed to every bath, shape (K, B), from what each damped node lost and from int |alpha|^2."""
+        handed = np.zeros((len(self._widths), lost.shape[1]))
+        taken = self._share[:, None] * lost[self._node]
+        for row, node in enumerate(self._shared):
+            here = np.flatnonzero(self._node == node)
+            loose = np.sqrt(2 * self._noise[here])[:, None] * generator.standard_normal((len(here), lost.shape[1]))
+            loose -= self._share[here, None] * loose.sum(axis=0)
+            taken[here] += self._drag[here, None] * paths[row] + np.sqrt(paths[row]) * loose
+        handed[self._coupled] = taken / self._widths[self._coupled, None]
+        return handed
 
 
-def _quadratic(state: GaussianState, points: RealArray) -> RealArray:
-    shifted = points - np.hstack([state.mean.real, state.mean.imag])[:, None]
-    scaled = linalg.solve_triangular(_wigner_root(state), shifted, lower=True)
-    return np.asarray(-np.sum(scaled**2, axis=0))
-
-
-def _exact_step(network: Network, span: float) -> _Step:
-    """The joint Gaussian of the amplitudes after ``span`` and the increments of all channels, given the start.
-
-    z = (alpha, y_1, ..., y_K) obeys dz = B z dt + force dt + noise, so that its moments are integrals of exp(Bt).
-    """
-    size, count, modes = network.n_modes, network.n_baths, network.bath_modes
-    rates, widths = network.bath_rates, network.bath_occupations + 0.5
-    places = size + np.arange(count)
-    b = np.zeros((size + count + 1, size + count + 1), dtype=np.complex128)
-    b[:size, :size] = dense(network.drift)
-    b[:size, -1] = -1j * network.drive
-    b[places, modes] = -rates / 2
-    channel = np.zeros((size + count, count))
-    channel[places, np.arange(count)] = channel[modes, np.arange(count)] = np.sqrt(rates * widths)
-    spread = np.zeros_like(b)
-    spread[:-1, :-1] = channel @ channel.T
-    moved, fed, _ = integrals(b, spread, span)
-    values, vectors = linalg.eigh(fed[:-1, :-1])
-    kept = values > _NEGLIGIBLE * max(float(values.max(initial=0.0)), np.finfo(float).tiny)
-    # A complex normal of unit E|xi|^2 has half of it in each part.
-    noise = vectors[:, kept] * np.sqrt(values[kept] / 2)
-    # Rows Re alpha, Im alpha, Re y, Im y from columns Re alpha, Im alpha, noise.
-    order = np.argsort(np.repeat([0, 1], size + count) + 2 * np.tile(np.arange(size + count) >= size, 2), kind="stable")
-    matrix = np.hstack([_as_real(moved[:-1, :size]), _as_real(noise)])[order]
-    shift = np.hstack([moved[:-1, -1].real, moved[:-1, -1].imag])[order]
-    return _Step(matrix, shift[:, None], 2 * noise.shape[1])
-
-
-def _as_real(matrix: Array) -> RealArray:
-    return np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
-
-
-def exchange_statistics(network: Network, duration: float) -> ExchangeStatistics:
-    r"""Exact mean and variance of the excitations each bath takes up in the steady state, from moment equations.
-
-    Counted along phase-space trajectories: :math:`X_c = -\int 2\,\mathrm{Re}(\alpha_k^* \circ dy_c)`. With the
-    steady :math:`V = C + \frac12`, :math:`Y(t) = \mathrm{Cov}(X_c, \alpha \alpha^\dagger)` obeys
-    :math:`\dot Y = A Y + Y A^\dagger + \gamma V P_k V - \gamma d (V P_k + P_k V)`, and
-    :math:`\mathrm{Var}[X_c] = 2 \gamma d V_{kk} t + 2 \gamma \int_0^t Y_{kk}`.
-
-    Parameters
-    ----------
-    network : Network
-        Thermal baths and probes, no pairing, no drive.
-    duration : float
-        The time over which is counted, > 0.
-
-    Returns
-    -------
-    ExchangeStatistics
-        The symmetrized noise; that of counted quanta is different at low occupation.
-
-    Raises
-    ------
-    UndefinedQuantityError
-        With other baths, pairing or drive.
-    NoUniqueSteadyStateError
-        If there is no steady state.
-
-    Examples
-    --------
-    >>> import wignerness as wn
-    >>> pair = wn.models.chain(2, hopping=0.5, rate=1.0, occupations=(1, 2))
-    >>> wn.exchange_statistics(pair, 1000.0).mean.round(6)
-    array([ 250., -250.])
-    """
-    from .steady import steady_state
-
-    check_thermal(network, "statistics of the exchange")
-    if not network.is_passive or network.drive.any():
-        raise UndefinedQuantityError("The statistics of the exchange are given without pairing and drive.")
-    time = real("duration", duration, above=0.0)
-    ness = steady_state(network)
-    drift, covariance = dense(ness.network.drift), ness.state.normal + np.eye(network.n_modes) / 2
-    variance = np.empty(network.n_baths)
-    channels = zip(ness.network.bath_modes, ness.network.bath_rates, ness.network.bath_occupations + 0.5, strict=True)
-    for index, (node, rate, width) in enumerate(channels):
-        row = covariance[node]
-        pull = np.zeros_like(covariance)
-        pull[:, node] = covariance[:, node]
-        source = rate * np.outer(covariance[:, node], row) - rate * width * (pull + pull.conj().T)
-        summed = integrals(drift, source, time).twice[node, node].real
-        variance[index] = 2 * rate * (width * row[node].real * time + summed)
-    return ExchangeStatistics(ness.bath_currents * time, variance)
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,164 @@
+r"""One exact step of the Langevin equation behind Eq. (6), and what a step gives to the entropy production.
+
+In a step the new amplitudes, and the integrals of what the other nodes and the drive do to each damped node (of the
+amplitude itself, where several baths share the node), are drawn from their exact joint distribution: they are jointly
+Gaussian. With these known, the path in between is still Gaussian, with a mean that is linear in what was drawn, and a covariance that is not random. Integrals along the path that are
+quadratic in the amplitudes are replaced by their means under this condition. Their averages are then exact at any
+step; what a single trajectory misses is of order step squared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from .._typing import ComplexArray, IntArray, RealArray
+from ..linalg.propagator import integrals
+from ..network import Network
+from ..thermodynamics._fit import coupled_baths, dense_hamiltonian
+from .propagation import turning_frame
+
+_NEGLIGIBLE = 1e-15  # part of the noise of a step, relative to its largest component
+# Gauss and Legendre's three points on [0, 1], and their weights; what they integrate is smooth on a small step.
+_POINTS = 0.5 + np.sqrt(0.15) * np.array([-1.0, 0.0, 1.0])
+_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step as a linear map of (Re alpha, Im alpha, noise, 1) at its start; one trajectory a column.
+
+    Attributes
+    ----------
+    matrix : (R, 2L + n_noise + 1) array
+        Rows: Re alpha and Im alpha at the end. Then, for three times within the step, Re and Im of the mean of alpha_k
+        on the pulled nodes; as many rows of the mean of f_k, times twice the weight of that time; and Re and Im of
+        alpha_k on the shared nodes, times the root of the weight.
+    n_noise : int
+    offset : (n_pulled,) array
+        What the covariance of the path adds to int 2 Re(alpha_k^* f_k) dt.
+    spread : (n_shared,) array
+        What it adds to int |alpha_k|^2 dt.
+    """
+
+    matrix: RealArray
+    n_noise: int
+    offset: RealArray
+    spread: RealArray
+
+
+class Langevin:
+    """The linear stochastic equation of a network with thermal baths, in the frame that turns with it.
+
+    Parameters
+    ----------
+    network : Network
+        With thermal baths and probes of known occupations.
+
+    Attributes
+    ----------
+    damped : (n_damped,) array of int
+        Nodes with a bath of non-zero rate.
+    pulled : (n_pulled,) array of int
+        Places within ``damped`` of the nodes that a force f_k acts on: other nodes, pairing, drive.
+    shared : (n_shared,) array of int
+        Places within ``damped`` of the nodes with several baths.
+    strength : float
+        The largest (hopping + rate) of a node.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.turning = turning_frame(network)
+        size, hamiltonian = network.n_modes, dense_hamiltonian(network) - np.diag(self.turning)
+        plain, cross = -1j * hamiltonian - np.diag(network.mode_rates / 2), -1j * network.pairing
+        self.strength = float((np.abs(plain) + np.abs(cross)).sum(axis=1).max())
+        self._drift = _as_real(plain, cross)
+        self._push = np.hstack([network.drive.imag, -network.drive.real])
+        intensity = np.bincount(
+            network.bath_modes, network.bath_rates * (network.bath_occupations + 0.5), minlength=size
+        )
+        self._noise = np.tile(intensity / 2, 2)
+        on_node = [len(baths) for baths in coupled_baths(network)]
+        self.damped: IntArray = np.flatnonzero(on_node)
+        force = _as_real(plain - np.diag(np.diag(plain)), cross)
+        acted_on = force.any(axis=1) | (self._push != 0)
+        self.pulled: IntArray = np.flatnonzero((acted_on[:size] | acted_on[size:])[self.damped])
+        self.shared: IntArray = np.flatnonzero(np.array(on_node)[self.damped] > 1)
+        self._pulled_rows = _rows(self.damped[self.pulled], size)
+        self._shared_rows = _rows(self.damped[self.shared], size)
+        self._force = force[self._pulled_rows]
+        self._n = 2 * size
+
+    def step(self, span: float) -> Step:
+        """The step over ``span``."""
+        generator, spread = self._generator()
+        whole = integrals(generator, spread, span)
+        early = [integrals(generator, spread, span * point) for point in _POINTS]
+        values, vectors = linalg.eigh(whole.once[:-1, :-1])
+        kept = values > _NEGLIGIBLE * max(float(values.max(initial=0.0)), np.finfo(float).tiny)
+        roots = np.sqrt(values[kept])
+        noise, whiten = vectors[:, kept] * roots, vectors[:, kept] / roots
+        n = self._n
+        ends = np.hstack([whole.propagator[:n, :n], noise[:n], whole.propagator[:n, -1:]])
+        paths, forces, squares = [], [], []
+        offset, extent = np.zeros(len(self.pulled)), np.zeros(len(self.shared))
+        for before, after, weight in zip(early, early[::-1], span * _WEIGHTS, strict=True):
+            # Covariance of alpha here with what is drawn at the end, and of what it leaves open.
+            gain = before.once[:n, :-1] @ after.propagator[:-1, :-1].T @ whiten
+            left = before.once[:n, :n] - gain @ gain.T
+            mean = np.hstack([before.propagator[:n, :n], gain, before.propagator[:n, -1:]])
+            pull = self._force @ mean
+            pull[:, -1] += self._push[self._pulled_rows]
+            paths.append(mean[self._pulled_rows])
+            forces.append(2 * weight * pull)
+            squares.append(np.sqrt(weight) * mean[self._shared_rows])
+            both = np.sum(self._force * left[self._pulled_rows], axis=1)
+            offset += 2 * weight * both.reshape(2, -1).sum(axis=0)
+            extent += weight * np.diag(left)[self._shared_rows].reshape(2, -1).sum(axis=0)
+        matrix = np.ascontiguousarray(np.vstack([ends, *paths, *forces, *squares]))
+        return Step(matrix, int(kept.sum()), offset, extent)
+
+    def _generator(self) -> tuple[RealArray, RealArray]:
+        """Drift and noise of (Re alpha, Im alpha, int f of the pulled nodes, int alpha of the shared nodes, 1)."""
+        summed = np.vstack([self._force, np.eye(self._n)[self._shared_rows]])
+        n, rows = self._n, len(summed)
+        generator = np.zeros((n + rows + 1, n + rows + 1))
+        generator[:n, :n], generator[n:-1, :n] = self._drift, summed
+        generator[:n, -1] = self._push
+        spread = np.zeros_like(generator)
+        spread[np.arange(n), np.arange(n)] = self._noise
+        return generator, spread
+
+    def work(self, inner: RealArray, step: Step) -> tuple[RealArray, RealArray]:
+        """int 2 Re(alpha_k^* f_k) dt on the pulled and int |alpha_k|^2 dt on the shared nodes, (n, B) each.
+
+        Parameters
+        ----------
+        inner : (R - 2L, B) array
+            The rows of the step that lie within it.
+        """
+        count, width = 3 * len(self._pulled_rows), inner.shape[1]
+        path = inner[:count].reshape(6, -1, width)
+        force = inner[count : 2 * count].reshape(6, -1, width)
+        shared = inner[2 * count :].reshape(6, -1, width)
+        done = np.einsum("rkb,rkb->kb", path, force) + step.offset[:, None]
+        return done, np.einsum("rkb,rkb->kb", shared, shared) + step.spread[:, None]
+
+    def amplitudes(self, rows: RealArray, time: float) -> ComplexArray:
+        """alpha in the frame at rest, shape (L, B)."""
+        half = self._n // 2
+        return np.asarray(np.exp(-1j * self.turning * time)[:, None] * (rows[:half] + 1j * rows[half:]))
+
+
+def _as_real(plain: ComplexArray, cross: ComplexArray) -> RealArray:
+    """alpha -> plain alpha + cross alpha^* on (Re alpha, Im alpha)."""
+    return np.block(
+        [[(plain + cross).real, (cross - plain).imag], [(plain + cross).imag, (plain - cross).real]],
+    )
+
+
+def _rows(nodes: IntArray, size: int) -> IntArray:
+    """Places of Re alpha_k and Im alpha_k."""
+    return np.concatenate([nodes, nodes + size])
