@@ -1,0 +1,187 @@
+"""The dense solver: its options, its accuracy statement, and where other solvers fail in silence."""
+
+from __future__ import annotations
+
+import numpy as np
+import oracle
+import pytest
+from scipy import linalg
+
+import wignerness as wn
+from wignerness.errors import AccuracyWarning, ConvergenceError
+from wignerness.solvers import Auto, Dense
+
+CHAIN = wn.models.chain(12, hopping=0.5, rate=1.0, occupations=(1, 2), probe_rate=0.1)
+
+
+def test_printing_and_equality():
+    assert repr(Dense()) == "Dense()"
+    assert repr(Dense(extended=False, estimate=True)) == "Dense(extended=False, estimate=True)"
+    assert Dense() == Dense()
+    assert hash(Dense()) == hash(Dense())
+    assert Dense().refusal(CHAIN) is None
+
+
+def test_auto_says_what_it_does():
+    solver, reason = Auto().select(CHAIN)
+    assert solver == Dense()
+    assert "12 modes" in reason
+    assert "12 free probes" in reason
+    ness = wn.steady_state(CHAIN)
+    assert (ness.solver, ness.reason) == (solver, reason)
+    assert wn.steady_state(CHAIN, solver=Dense()).reason == "asked for"
+
+
+def test_options():
+    full, quick = wn.steady_state(CHAIN), wn.steady_state(CHAIN, solver=Dense(extended=False, estimate=False))
+    assert quick.error_bound is None
+    assert quick.separation is None
+    assert "not estimated" in str(quick)
+    assert quick.converged
+    assert np.abs(full.state.normal - quick.state.normal).max() < 1e-13
+    # Refined in twice the precision, the corrections alone bound the error.
+    assert wn.steady_state(CHAIN, solver=Dense(extended=True, estimate=False)).error_bound < 1e-15
+
+
+def test_bounds_in_working_precision_hold_too(seed):
+    import hard_cases
+
+    rng = np.random.default_rng(seed)
+    for index in range(3 * len(hard_cases.FAMILIES)):
+        _, network = hard_cases.draw(rng, index, 5)
+        try:
+            ness = wn.steady_state(network, solver=Dense(extended=False))
+        except ConvergenceError:
+            continue
+        true = oracle.truth(network)
+        size = network.n_modes
+        errors = [
+            oracle.complex_error(ness.state.normal[i, j], true.normal[i, j]) for i in range(size) for j in range(size)
+        ]
+        assert max(errors) <= ness.error_bound
+
+
+def test_separation_is_that_of_the_operator(rng):
+    """Against the inverse of the L^2 x L^2 matrix: never below it, within a factor of three."""
+    for _ in range(10):
+        size = int(rng.integers(2, 7))
+        network = wn.models.random_network(size, rng=rng)
+        one = np.eye(size)
+        system = np.kron(network.drift, one) + np.kron(one, network.drift.conj())
+        exact = 1 / np.abs(linalg.inv(system)).sum(axis=1).max()
+        assert exact * (1 - 1e-6) <= wn.steady_state(network).separation <= 3 * exact
+
+
+@pytest.mark.parametrize("length", [2, 3, 5, 8])
+def test_exceptional_points(length, rng):
+    """Chains tuned to where two modes coalesce, exactly and nearly: certified truth, to the last digit."""
+    for off in (0.0, 1e-15, 1e-12, 1e-8, 1e-4):
+        matrix = np.diag(np.full(length - 1, 0.25 * (1 + off)), 1)
+        baths = [wn.ThermalBath(k, float(k), rng.uniform(0, 3)) for k in range(1, length)]
+        network = wn.Network(matrix + matrix.T, baths)
+        ness, true = wn.steady_state(network), oracle.truth(network)
+        for k in range(length):
+            assert oracle.relative_error(ness.occupations[k], true.occupations[k]) < 4e-16
+        for index in range(len(baths)):
+            assert oracle.relative_error(ness.entropy_production[index], true.production[index]) < 1e-14
+
+
+@pytest.mark.parametrize("unit", [2.0**-1020, 2.0**-500, 1.0, 2.0**500, 2.0**1020])
+def test_near_overflow_and_underflow(unit):
+    """SciPy's solver multiplies by LAPACK's scale where it must divide; here the units are taken out first."""
+    base = wn.models.chain(4, hopping=0.5, rate=1.0, occupations=(1, 2))
+    baths = [wn.ThermalBath(b.mode, b.rate * unit, b.occupation) for b in base.baths]
+    one, other = wn.steady_state(base), wn.steady_state(wn.Network(base.hamiltonian * unit, baths))
+    assert np.allclose(one.state.normal, other.state.normal, rtol=1e-15, atol=1e-28)
+    assert np.allclose(one.entropy_production, other.entropy_production / unit, rtol=1e-12, atol=0)
+    assert other.separation == pytest.approx(one.separation * unit, rel=1e-12)
+
+
+def test_subnormal_rates():
+    tiny = 5e-324
+    ness = wn.steady_state(
+        wn.Network([[0, tiny], [tiny, 0]], [wn.ThermalBath(0, tiny, 1.0), wn.ThermalBath(1, tiny, 2.0)])
+    )
+    assert ness.occupations == pytest.approx([1.4, 1.6], rel=0.5)
+    assert np.isfinite(ness.entropy_production).all()
+
+
+@pytest.mark.parametrize("levels", [(1e300, 0.0), (1.7e308, 1e-300), (1e-300, 3e-300), (1e16, 1.0), (1e-20, 1e20)])
+def test_extreme_occupations(levels):
+    network = wn.Network([[0, 0.5], [0.5, 0]], [wn.ThermalBath(k, 1.0, n) for k, n in enumerate(levels)])
+    ness, true = wn.steady_state(network), oracle.truth(network)
+    for k in range(2):
+        assert oracle.relative_error(ness.occupations[k], true.occupations[k]) < 4e-16
+        assert oracle.relative_error(ness.entropy_production[k], true.production[k]) < 1e-14
+
+
+@pytest.mark.parametrize("frequency", [1e9, -1e15, 1e20, 1e300])
+def test_a_common_frequency_costs_no_digit(frequency):
+    base = np.array([[0, 0.5], [0.5, 0]])
+    baths = [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(1, 1.0, 2.0)]
+    ness = wn.steady_state(wn.Network(base + frequency * np.eye(2), baths))
+    assert ness.occupations == pytest.approx([1.25, 1.75], rel=4e-16)
+    assert ness.error_bound < 1e-15
+
+
+def test_rates_of_sixteen_decades():
+    """Fluxes into the strong bath hang on 1e-16 excitations; all digits are there."""
+    network = wn.Network([[0, 1], [1, 0]], [wn.ThermalBath(0, 1e-8, 1.0), wn.ThermalBath(1, 1e8, 2.0)])
+    ness, true = wn.steady_state(network), oracle.truth(network)
+    for k in range(2):
+        assert oracle.relative_error(ness.entropy_flux[k], true.flux[k]) < 1e-14
+        assert oracle.relative_error(ness.entropy_production[k], true.production[k]) < 1e-14
+
+
+def test_what_is_not_determined_is_refused_or_flagged():
+    """A mode damped at 1e-19: strict raises with the last iterate, otherwise a warning."""
+    matrix = np.array([[0, 0.5, 0.5], [0.5, 1.0, 0], [0.5, 0, 1.0 + 1e-9]])
+    network = wn.Network(matrix, [wn.ThermalBath(0, 1.0, 2.0), wn.ThermalBath(1, 1e-19, 0.5)])
+    with pytest.raises(ConvergenceError, match="strict=False") as caught:
+        wn.steady_state(network)
+    assert isinstance(caught.value.last_iterate, wn.SteadyState)
+    with pytest.warns(AccuracyWarning):
+        ness = wn.steady_state(network, strict=False)
+    assert ness.separation == 0.0 or ness.error_bound > 1e-10 * ness.occupations.max()
+
+
+def test_an_equilibrium_of_unknown_uniqueness_is_refused():
+    """All baths at one n: n 1 solves the equation, but a damping of 1e-24 leaves room for others."""
+    matrix = np.array([[0, 0.5, 0.5], [0.5, 0, 0], [0.5, 0, 1e-12]])
+    with pytest.raises(ConvergenceError):
+        wn.steady_state(wn.Network(matrix, [wn.ThermalBath(0, 1.0, 2.0)]))
+
+
+def test_repeatable_to_the_last_bit():
+    one, other = wn.steady_state(CHAIN), wn.steady_state(CHAIN)
+    assert np.array_equal(one.state.normal, other.state.normal)
+    assert one.error_bound == other.error_bound
+
+
+def test_inputs_are_left_alone():
+    network = wn.models.random_network(6, rng=3, probe_density=0.5)
+    kept = network.hamiltonian.copy()
+    wn.steady_state(network)
+    assert np.array_equal(network.hamiltonian, kept)
+    assert network.free_probes
+
+
+@pytest.mark.slow
+def test_three_hundred_nodes_with_a_probe_each():
+    """Against the closed form, with the kernel by eigenvectors."""
+    parameters = {"hopping": 3e-7, "rate": 1e-6, "occupations": (1.0, 2.0), "probe_rate": 1e-7}
+    ness, exact = wn.steady_state(wn.models.chain(300, **parameters)), wn.exact.chain(300, **parameters)
+    assert ness.occupations == pytest.approx(exact.occupations, rel=1e-13)
+    real, probes = wn.thermodynamics.production_split(ness.network, ness.state)
+    assert real == pytest.approx(exact.entropy_production_real, rel=1e-10)
+    assert probes == pytest.approx(exact.entropy_production_probes, rel=1e-10)
+
+
+@pytest.mark.slow
+def test_beyond_the_extended_sizes():
+    """600 nodes: working precision, no bound claimed, and right all the same."""
+    parameters = {"hopping": 0.5, "rate": 1.0, "occupations": (1.0, 2.0)}
+    ness, exact = wn.steady_state(wn.models.chain(600, **parameters)), wn.exact.chain(600, **parameters)
+    assert ness.error_bound is None
+    assert ness.occupations == pytest.approx(exact.occupations, rel=1e-11)
+    assert np.diag(ness.currents, 1) == pytest.approx(exact.current, rel=1e-9)

@@ -1,0 +1,83 @@
+"""Affinities and the bilinear form of the production."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import wignerness as wn
+from wignerness import thermodynamics as thermo
+from wignerness.errors import UndefinedQuantityError
+
+
+def test_affinities_by_hand():
+    network = wn.Network(np.diag([1.0, 1.0, 1.0]), [wn.ThermalBath(k, 1.0, n) for k, n in enumerate((0.0, 0.5, 1.5))])
+    expected = np.subtract.outer([2.0, 1.0, 0.5], [2.0, 1.0, 0.5])
+    assert np.array_equal(thermo.affinities(network), expected)
+
+
+def test_affinities_near_equilibrium_do_not_cancel():
+    network = wn.Network(np.eye(2), [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(1, 1.0, 1.0 + 2.0**-50)])
+    assert thermo.affinities(network)[0, 1] == pytest.approx(2.0**-50 / 2.25, rel=1e-14)
+
+
+def test_a_node_takes_its_real_bath_before_its_probe():
+    ness = wn.steady_state(wn.models.chain(3, hopping=0.5, rate=1.0, occupations=(1, 2), probe_rate=0.1))
+    affinity = thermo.affinities(ness.network)
+    assert affinity[0, 2] == pytest.approx(1 / 1.5 - 1 / 2.5)
+    assert affinity[0, 1] == pytest.approx(1 / 1.5 - 1 / (ness.occupations[1] + 0.5))
+
+
+@pytest.mark.parametrize(
+    ("baths", "reason"),
+    [
+        ([wn.ThermalBath(0, 1, 1)], "node '1' has no bath"),
+        ([wn.ThermalBath(0, 1, 1), wn.ThermalBath(1, 0.0, 1)], "node '1' has no bath"),
+        ([wn.ThermalBath(0, 1, 1), wn.ThermalBath(1, 1, 1), wn.ThermalBath(1, 1, 2)], "node '1' has 2 baths"),
+    ],
+)
+def test_affinities_need_one_occupation_a_node(baths, reason):
+    with pytest.raises(UndefinedQuantityError, match=reason):
+        thermo.affinities(wn.Network(np.eye(2), baths))
+
+
+def test_a_current_may_oppose_its_affinity():
+    """n = (2, 5, 0), gamma = (1, 0.01, 1): j_12 = -0.478 against an affinity of +0.218."""
+    matrix = np.diag([1.0, 1.0], 1) * 1.0
+    for hopping in (0.5, 1.0, 2.0):
+        levels, rates = (2.0, 5.0, 0.0), (1.0, 0.01, 1.0)
+        baths = [wn.ThermalBath(k, g, n) for k, (g, n) in enumerate(zip(rates, levels, strict=True))]
+        ness = wn.steady_state(wn.Network(hopping * (matrix + matrix.T), baths))
+        affinity = thermo.affinities(ness.network)[0, 1]
+        assert affinity == pytest.approx(0.218, abs=1e-3)
+        assert ness.currents[0, 1] < 0
+        assert thermo.onsager_production(ness.network, ness.state) == pytest.approx(ness.entropy_production.sum())
+
+
+def test_probes_pass_on_what_they_receive():
+    ness = wn.steady_state(wn.models.chain(6, hopping=0.5, rate=1.0, occupations=(0, 3), probe_rate=0.2))
+    form = thermo.onsager_production(ness.network, ness.state)
+    assert form == pytest.approx(ness.entropy_production.sum(), rel=1e-12)
+
+
+def test_restricting_both_sums_to_real_nodes_would_be_wrong():
+    ness = wn.steady_state(wn.models.chain(6, hopping=0.5, rate=1.0, occupations=(0, 3), probe_rate=0.2))
+    real, j = [0, 5], ness.currents
+    widths = np.array([0.5, 3.5])
+    restricted = sum(j[np.ix_(real, real)].sum(axis=1) / widths)
+    assert abs(restricted) < 1e-12  # the ends share no link
+
+
+def test_crowded_nodes_and_open_probes_are_refused():
+    crowded = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(0, 1.0, 2.0)])
+    with pytest.raises(UndefinedQuantityError, match="node '0' has 2 real baths"):
+        thermo.onsager_production(crowded, wn.steady_state(crowded).state)
+    network = wn.models.chain(3, hopping=0.5, rate=1.0, occupations=(1, 2))
+    fixed = network.replace(baths=[*network.baths, wn.Probe(1, 0.5, occupation=7.0)])
+    with pytest.raises(UndefinedQuantityError, match="exchanges"):
+        thermo.onsager_production(fixed, wn.steady_state(fixed).state)
+
+
+def test_without_real_baths_there_is_nothing_to_sum():
+    network = wn.Network([[1.0]], [wn.Probe(0, 1.0, occupation=2.0)])
+    assert thermo.onsager_production(network, wn.steady_state(network).state) == 0.0
