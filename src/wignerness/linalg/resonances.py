@@ -19,6 +19,7 @@ _BLOCK = 256  # levels whose sums are taken together
 _NODES = 12  # Chebyshev nodes that carry the sum over distant levels
 _FAINT = 100.0  # rounding errors of the levels in units of eps
 _STEPS = 30
+_TINY = 1e-300
 _CLOSE = 1e-3  # part of its width that a resonance may be off by: convergence needs it near, not exact
 
 
@@ -39,6 +40,8 @@ class Levels:
         Distance from the nearest other level, infinite for a single one.
     peaks : (L,) array of int
         A site where the eigenvector is large.
+    heights : (L,) array
+        |v|^2 there.
     """
 
     energies: RealArray
@@ -47,6 +50,7 @@ class Levels:
     faint: BoolArray
     gaps: RealArray
     peaks: IntArray
+    heights: RealArray
 
 
 def level_gaps(energies: RealArray) -> RealArray:
@@ -70,17 +74,17 @@ def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> 
     energies = linalg.eigvalsh_tridiagonal(diagonal, off, lapack_driver="sterf") if size > 1 else np.array(diagonal)
     gaps = level_gaps(energies)
     logs, signs = np.empty((2, size, len(sites)))
-    peaks = np.empty(size, dtype=np.intp)
+    peaks, heights = np.empty(size, dtype=np.intp), np.empty(size)
     faint = np.empty((size, len(sites)), dtype=np.bool_)
     rounding = _FAINT * np.finfo(np.float64).eps * (np.abs(diagonal).max() + 2 * np.abs(off).max(initial=0.0))
     for part in _parts(size):
         vectors = TwistedVectors(diagonal, off, energies[part])
-        peaks[part] = vectors.place
+        peaks[part], heights[part] = vectors.place, np.exp(-2 * vectors.log_norm)
         for column, site in enumerate(sites.tolist()):
             logs[part, column], signs[part, column] = vectors.log(site), vectors.sign(site)
             bound = vectors.log_around(site) + np.log(np.minimum(rounding / gaps[part], 1.0))
             faint[part, column] = logs[part, column] < bound
-    return Levels(energies, (signs * np.exp(logs)).astype(np.complex128), logs, faint, gaps, peaks)
+    return Levels(energies, (signs * np.exp(logs)).astype(np.complex128), logs, faint, gaps, peaks, heights)
 
 
 def _parts(size: int, length: int | None = None) -> list[slice]:
@@ -385,4 +389,29 @@ def dense_levels(matrix: ComplexArray, sites: IntArray) -> tuple[Levels, Complex
         logs = np.log(np.abs(amplitudes))
     faint = np.abs(amplitudes) < _FAINT * len(matrix) * np.finfo(np.float64).eps
     peaks = np.argmax(np.abs(vectors), axis=0)
-    return Levels(np.asarray(energies), amplitudes, logs, faint, level_gaps(energies), peaks), vectors
+    heights = np.max(np.abs(vectors) ** 2, axis=0)
+    return Levels(np.asarray(energies), amplitudes, logs, faint, level_gaps(energies), peaks, heights), vectors
+
+
+def response_sensitivity(levels: Levels, eigenvalues: ComplexArray, rates: RealArray) -> float:
+    """How much the responses to the sites change at most on a place, to first order, by a change of H of unit norm.
+
+    A level shares what it holds among the sites as its tails reach them. A change of H mixes levels that are next to
+    each other: this turns vectors that overlap into each other, and the tails by as much.
+    """
+    if len(eigenvalues) == 1:
+        return 0.0
+    log_widths = 2 * levels.logs + np.log(rates)
+    total = np.logaddexp.reduce(log_widths, axis=1, keepdims=True)
+    shares = np.exp(log_widths - total)
+    spread = 1.0 - np.sum(shares**2, axis=1)  # 2 p (1 - p) for two sites
+    apart = np.maximum(np.diff(levels.energies), np.abs(np.diff(eigenvalues)))
+    with np.errstate(invalid="ignore"):
+        # At one energy all tails fall off alike, so vectors apart differ on the sites as they do on each other's place.
+        difference = np.nan_to_num(np.abs(np.diff(levels.logs, axis=0)), nan=0.0).max(axis=1)
+    exchange = np.abs(np.diff(shares, axis=0)).max(axis=1) * np.exp(-difference)
+    own = np.maximum(spread[1:] * levels.heights[1:], spread[:-1] * levels.heights[:-1])
+    turned = exchange * np.sqrt(levels.heights[1:] * levels.heights[:-1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.nan_to_num((own + turned) / apart, nan=0.0, posinf=1.0 / _TINY)
+    return float(each.max())

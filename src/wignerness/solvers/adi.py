@@ -31,6 +31,7 @@ from ..linalg.resonances import (
     dense_levels,
     first_order_shares,
     resonance_shifts,
+    response_sensitivity,
     tridiagonal_levels,
     tridiagonal_products,
     tridiagonal_vectors,
@@ -119,7 +120,7 @@ class ADI:
 
 
 def _pattern(network: Network) -> Any:
-    matrix = sparse.csr_array(network.hamiltonian)
+    matrix = sparse.csr_array(network.hamiltonian, copy=True)
     matrix.eliminate_zeros()
     return matrix
 
@@ -269,6 +270,7 @@ class _Plan:
     """Everything that a pass over the resonances of a part needs; a pass costs one solve for every one."""
 
     part: _Part
+    eigenvalues: ComplexArray
     shifts: Shifts
     sealed: IntArray
     shares: RealArray
@@ -296,7 +298,7 @@ def _plan(part: _Part) -> _Plan:
     rest = np.setdiff1d(np.arange(len(widths)), sealed)
     shifts = plan_shifts(eigenvalues[rest], levels.gaps[rest], levels.peaks[rest], part.norm)
     shares = first_order_shares(levels, part.rates, sealed) if len(sealed) else np.zeros((0, len(part.sites)))
-    return _Plan(part, shifts, sealed, shares)
+    return _Plan(part, eigenvalues, shifts, sealed, shares)
 
 
 @dataclass(frozen=True)
@@ -397,8 +399,9 @@ def _coherences(part: _Part, answer: _Answer) -> ComplexArray:
 
 def _uncertainty(part: _Part, answer: _Answer) -> float:
     """Estimated error of the responses: what is missing, and what rounding of H does to levels that nearly coincide."""
-    mixing = _EPS * part.norm / float(part.levels.gaps.min())
-    return _SAFETY * (answer.missing + _EPS * len(part.sites)) + min(mixing, 1.0)
+    sensitivity = response_sensitivity(part.levels, answer.plan.eigenvalues, part.rates)
+    mixing = min(_SAFETY * _EPS * part.norm * sensitivity, 1.0)
+    return _SAFETY * (answer.missing + _EPS * len(part.sites)) + mixing
 
 
 def _residual(part: _Part, answer: _Answer, spread: float) -> float:
