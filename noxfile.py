@@ -69,7 +69,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session(python="3.11", venv_backend="virtualenv", default=False)
 def constraints(session: nox.Session) -> None:
     """Write constraints.txt anew from what resolves today."""
-    session.install(".[all,test,docs,dev]")
+    session.install(".[all,test,docs,dev,fuzz]")
     with tempfile.TemporaryFile("w+") as listing:
         session.run("pip", "freeze", stdout=listing)
         listing.seek(0)

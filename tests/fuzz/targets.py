@@ -1,0 +1,103 @@
+"""What is fuzzed: every function takes any bytes and fails only if the library breaks a promise about them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from wignerness import _memory
+from wignerness.errors import SpecError
+from wignerness.io.spec import RunSpec, parse_spec
+
+CORPUS = Path(__file__).parent / "corpus"
+# What a loader may take to be free: a spec of a few bytes may describe a million nodes, which is right but slow.
+_MEMORY = 4 * 2**20
+_MODES_COMPARED = 32
+
+_BY_FILE = {
+    "graphml": ("fuzzed.graphml", '[network]\ngraph = "fuzzed.graphml"\nhopping = 0.5'),
+    "edges": ("fuzzed.edges", '[network]\ngraph = "fuzzed.edges"\nhopping = 0.5'),
+    "matrix": ("fuzzed.npy", '[network]\nmatrix = "fuzzed.npy"'),
+    "sparse": ("fuzzed.npz", '[network]\nmatrix = "fuzzed.npz"'),
+}
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for the files that specs refer to; it goes when the program ends."""
+    _memory.available_memory = lambda: _MEMORY
+    return tempfile.TemporaryDirectory(prefix="wignerness-fuzz-")
+
+
+def spec(data: bytes) -> None:
+    """Whatever the bytes, reading a spec gives a network or SpecError; what it gives survives being written."""
+    try:
+        found = parse_spec(data, base=_folder().name)
+    except SpecError as error:
+        _check_message(error)
+        return
+    _check_round_trip(found)
+
+
+def _by_file(kind: str) -> Callable[[bytes], None]:
+    name, text = _BY_FILE[kind]
+
+    def target(data: bytes) -> None:
+        """Whatever the file that a spec refers to holds, reading the spec gives a network or SpecError."""
+        path = Path(_folder().name) / name
+        path.write_bytes(data)
+        try:
+            found = parse_spec(text, base=path.parent)
+        except SpecError as error:
+            _check_message(error)
+            return
+        _check_round_trip(found)
+
+    return target
+
+
+def _check_message(error: SpecError) -> None:
+    text = str(error)
+    if not text or not error.faults or len(text) > 10_000 + 500 * len(error.faults):
+        raise AssertionError(f"a SpecError of {len(text)} characters and {len(error.faults)} faults")
+
+
+def _check_round_trip(found: RunSpec) -> None:
+    if found.network.n_modes > _MODES_COMPARED:
+        return
+    again = parse_spec(found.to_toml())
+    before, after = _plain(found), _plain(again)
+    if before != after or not np.array_equal(_matrix(found), _matrix(again)):
+        raise AssertionError(f"written and read again, {before} is {after}")
+
+
+def _plain(found: RunSpec) -> tuple[object, ...]:
+    return (found.network.labels, found.network.baths, found.title, found.unit, found.solver, found.quantities)
+
+
+def _matrix(found: RunSpec) -> np.ndarray:
+    matrix = found.network.hamiltonian
+    return np.asarray(matrix if isinstance(matrix, np.ndarray) else matrix.toarray())
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"spec": spec} | {kind: _by_file(kind) for kind in _BY_FILE}
+
+
+def seeds(target: str) -> list[bytes]:
+    """The seed corpus of a target."""
+    return [path.read_bytes() for path in sorted((CORPUS / target).iterdir())]
+
+
+if os.environ.get("WIGNERNESS_FUZZ_BROKEN"):  # a yardstick for the harness itself: an error that it must find
+
+    def _broken(data: bytes) -> None:
+        spec(data)
+        if b"length = 3" in data:
+            raise KeyError("planted")
+
+    TARGETS["spec"] = _broken
