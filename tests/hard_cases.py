@@ -207,8 +207,9 @@ def paired(rng, largest):
     network = ordinary(rng, min(3, largest))
     size = network.n_modes
     raw = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
-    pairing = 0.02 * (raw + raw.T)
-    return network.replace(pairing=pairing, drive=rng.normal(size=size))
+    # Stable for certain below half the smallest damping rate.
+    strength = rng.uniform(0, 0.4) * network.mode_rates.min() / np.linalg.norm(raw + raw.T, 2)
+    return network.replace(pairing=strength * (raw + raw.T), drive=rng.normal(size=size))
 
 
 FAMILIES: tuple[Family, ...] = (
