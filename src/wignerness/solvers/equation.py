@@ -161,9 +161,9 @@ def connected_parts(network: Network) -> list[IntArray]:
     if has_nonzero(network.pairing):
         pattern = pattern + sparse.csr_array(network.pairing != 0)
     for index in network.jump_baths:
-        support = np.array(network.baths[index].support)  # type: ignore[union-attr]
+        support = np.array(network.baths[index].support, dtype=np.intp)  # type: ignore[union-attr]
         ones = np.ones(len(support), dtype=bool)
-        star = sparse.coo_array((ones, (np.full(len(support), support[0]), support)), shape=pattern.shape)
+        star = sparse.coo_array((ones, (np.resize(support[:1], len(support)), support)), shape=pattern.shape)
         pattern = pattern + sparse.csr_array(star)
     count, label = connected_components(pattern, directed=False)
     order = np.argsort(label, kind="stable")
@@ -178,7 +178,7 @@ def power_of_two_above(size: float) -> float:
 def _baths_of(network: Network, nodes: IntArray) -> list[tuple[int, Bath]]:
     """The baths of a part, with their first node counted within it."""
     place = {int(node): k for k, node in enumerate(nodes)}
-    first = [bath.support[0] if isinstance(bath, JumpBath) else bath.mode for bath in network.baths]
+    first = [min(bath.support, default=-1) if isinstance(bath, JumpBath) else bath.mode for bath in network.baths]
     return [(place[node], bath) for node, bath in zip(first, network.baths, strict=True) if node in place]
 
 

@@ -85,6 +85,10 @@ def _narrow(network: Network) -> RealArray:
 class JumpChannel:
     """Flux and production of a jump bath, on the nodes it acts on.
 
+    With M the columns (u^*, -v^*) and (v, -u) of all jumps, and N^+ the rows -(u, v) and (v^*, u^*), the channel is
+    F = M M^+ / 2 and W = M N^+ / 2. Then W^+ F^p W = N P N^+ / 2 with the projector P on the rows of M, and no
+    diffusion, however close to losing a direction, is ever inverted.
+
     Parameters
     ----------
     bath : JumpBath
@@ -96,7 +100,11 @@ class JumpChannel:
         drift, cross, spread, mixed = (block[np.ix_(nodes, nodes)] for block in bath.channel())
         self.places: IntArray = (2 * nodes[:, None] + np.arange(2)).ravel()
         self.drift, self.diffusion = ladder(drift, cross), ladder(spread, mixed)
-        self.inverse = linalg.pinvh(self.diffusion, rtol=RANK_TOLERANCE)
+        u, v = bath.absorbing[:, nodes], bath.emitting[:, nodes]
+        self.spreading = np.vstack([_interleaved(u, -v), _interleaved(v.conj(), -u.conj())])  # M^+
+        self.damping = np.vstack([-_interleaved(u, v), _interleaved(v.conj(), u.conj())])  # N^+
+        rows, strengths, _ = linalg.svd(self.spreading, full_matrices=False)
+        self.noisy = rows[:, strengths**2 > RANK_TOLERANCE * strengths.max(initial=0.0) ** 2].conj().T
         self.mean = ladder_mean(state)[self.places]
         self.covariance = state.covariance()
 
@@ -113,14 +121,18 @@ class JumpChannel:
 
     def flux(self) -> float:
         """Phi_c, nats per time."""
-        dragged = self.drift.conj().T @ self.inverse @ self.drift
-        return float((np.trace(self.drift) + 2 * np.trace(dragged @ self.raw)).real)
+        dragged = self.noisy @ self.damping
+        return float((np.trace(self.drift) + np.sum((dragged @ self.raw) * dragged.conj())).real)
 
     def production(self, factor: Array) -> float:
-        """Pi_c, nats per time, with the Cholesky factor of the whole Theta."""
-        departure = 2 * self.drift @ self.covariance[self.places]
-        departure[:, self.places] += self.diffusion
-        scaled = linalg.solve_triangular(factor, departure.conj().T, lower=True)
-        pull = self.drift @ self.mean
-        displaced = 2 * np.vdot(pull, self.inverse @ pull).real
-        return float(np.trace(self.inverse @ (scaled.conj().T @ scaled)).real / 2 + displaced)
+        """Pi_c, nats per time, with the Cholesky factor of the whole Theta: a sum of squares."""
+        departure = self.damping @ self.covariance[self.places]
+        departure[:, self.places] += self.spreading / 2
+        whitened = linalg.solve_triangular(factor, (self.noisy @ departure).conj().T, lower=True)
+        pull = self.noisy @ self.damping @ self.mean
+        return float(np.sum(np.abs(whitened) ** 2) + np.sum(np.abs(pull) ** 2))
+
+
+def _interleaved(first: ComplexArray, second: ComplexArray) -> ComplexArray:
+    """Rows in ladder order: the entries of one array for a, of the other for a^+."""
+    return np.asarray(np.stack([first, second], axis=-1).reshape(len(first), -1))
