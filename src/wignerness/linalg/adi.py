@@ -99,13 +99,13 @@ class TridiagonalFactorization:
     symmetric = True
 
     def __init__(self, diagonal: RealArray, off: RealArray, sites: IntArray, rates: RealArray) -> None:
-        self._diagonal = -1j * diagonal
+        self._diagonal = np.asarray(-1j * diagonal, dtype=np.complex128)
         self._diagonal[sites] -= rates / 2
-        self._off = -1j * off
+        self._off = np.asarray(-1j * off, dtype=np.complex128)
 
     def at(self, shift: complex) -> Factors:
         """The factors of A + shift."""
-        return _TridiagonalFactors(self._diagonal + shift, self._off)
+        return _TridiagonalFactors(np.asarray(self._diagonal + shift, dtype=np.complex128), self._off)
 
 
 class _TridiagonalFactors:
@@ -254,7 +254,7 @@ class Iteration:
 
 
 def _direction(vector: ComplexArray) -> ComplexArray:
-    return vector / vector[int(np.argmax(np.abs(vector)))]
+    return np.asarray(vector / vector[int(np.argmax(np.abs(vector)))])
 
 
 @dataclass(frozen=True)

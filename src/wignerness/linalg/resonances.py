@@ -71,7 +71,9 @@ def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> 
     sites : (m,) array of int
     """
     size = len(diagonal)
-    energies = linalg.eigvalsh_tridiagonal(diagonal, off, lapack_driver="sterf") if size > 1 else np.array(diagonal)
+    energies: RealArray = np.array(diagonal)
+    if size > 1:
+        energies = np.asarray(linalg.eigvalsh_tridiagonal(diagonal, off, lapack_driver="sterf"), dtype=np.float64)
     gaps = level_gaps(energies)
     logs, signs = np.empty((2, size, len(sites)))
     peaks, heights = np.empty(size, dtype=np.intp), np.empty(size)
@@ -115,7 +117,7 @@ def tridiagonal_products(
     for part in _parts(size, len(energies)):
         vectors = TwistedVectors(diagonal, off, energies[part]).elements()
         for distance, product in enumerate(products):
-            product += (vectors[distance:] * vectors[: size - distance]) @ shares[part]
+            product[:] += (vectors[distance:] * vectors[: size - distance]) @ shares[part]
     return products
 
 
@@ -167,7 +169,7 @@ class TwistedVectors:
         below = np.arange(self.last + 1)[:, None] > self.place
         np.copyto(log, (self.up.logs[self.mirrored] - self.up.logs)[::-1], where=below)
         np.copyto(flip, (self.up.flips[self.mirrored] ^ self.up.flips)[::-1], where=below)
-        return np.where(flip, -1.0, 1.0) * np.exp(log - self.log_norm)
+        return np.asarray(np.where(flip, -1.0, 1.0) * np.exp(log - self.log_norm))
 
 
 class _Elimination:
@@ -264,14 +266,21 @@ class _Sums:
                     (inverse - 1.0 / (points[:, None] - energies[far] - shifts[far])).sum(axis=1)[:, None],
                 ]
             )
-            found = _chebyshev(nodes, ((energies[near] - low) + (energies[near] - high) + 2 * shifts[near]) / width) @ values
+            places = ((energies[near] - low) + (energies[near] - high) + 2 * shifts[near]) / width
+            found = _chebyshev(nodes, places) @ values
             m2 = self.m**2
             r[near] += found[:, :m2]
             slope[near] += found[:, m2 : 2 * m2]
             push[near] += found[:, -1]
 
     def _add(
-        self, own: IntArray, others: IntArray, shifts: ComplexArray, r: ComplexArray, slope: ComplexArray, push: ComplexArray
+        self,
+        own: IntArray,
+        others: IntArray,
+        shifts: ComplexArray,
+        r: ComplexArray,
+        slope: ComplexArray,
+        push: ComplexArray,
     ) -> None:
         for piece in np.array_split(own, 1 + len(own) * len(others) // 2**21):
             distance = (self.energies[piece, None] - self.energies[others]) + shifts[piece, None]
@@ -337,7 +346,7 @@ def resonance_shifts(levels: Levels, rates: RealArray) -> ComplexArray:
         moving = moving[np.abs(step) > _CLOSE * np.abs(proposed.imag)]
         if not len(moving):
             break
-    return shifts
+    return np.asarray(shifts)
 
 
 def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> ComplexArray:
@@ -347,9 +356,9 @@ def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> Compl
     centers = levels.energies @ weights
     spreads = np.sqrt(np.sum((levels.energies[:, None] - centers) ** 2 * weights, axis=0))
     broad = np.flatnonzero(absorbed > spreads)
-    shifts = -1j * np.sum(np.abs(couplings) ** 2, axis=1)
+    shifts: ComplexArray = -1j * np.sum(np.abs(couplings) ** 2, axis=1)
     if not len(broad) or len(levels.energies) == 1:
-        return shifts
+        return np.asarray(shifts)
     everything = np.arange(len(shifts))
     r, _, _ = sums.at(np.zeros_like(shifts), everything)
     found = -1j * np.einsum("ja,ja->j", couplings.conj(), np.linalg.solve(r, couplings[:, :, None])[:, :, 0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import splu
 
@@ -27,7 +27,6 @@ from ..linalg.adi import (
 )
 from ..linalg.compensated import two_sum
 from ..linalg.resonances import (
-    Levels,
     dense_levels,
     first_order_shares,
     resonance_shifts,
@@ -44,12 +43,14 @@ from .stability import fail_dark, missed_modes
 
 _EPS = float(np.finfo(np.float64).eps)
 _MOST_SITES = 32
-_LARGEST_GENERAL = 2500
+_LARGEST_GENERAL = 2500  # nodes of a part whose levels take a dense eigenproblem
 # Levels narrower than this part of the norm of H mix with no other; they are summed by first-order perturbation.
 _SEALED = 1e-32
 _REACH = 2  # C is kept on the links and between next neighbors, as energy currents need
 _SAFETY = 8.0
-_FAINT = 1e-6
+_FAINT = 1e-6  # levels that the baths see less of, or that are nearer to each other, are examined
+_UNCERTAIN = 50.0
+_SHOWN = 16
 _PRODUCTION = 1e-13
 _MOST_STEPS = 400
 
@@ -88,7 +89,7 @@ class ADI:
         if network.free_probes:
             return f"{network.bath_labels[network.free_probes[0]]!r} is a free probe; use Banded or Dense."
         count = int(np.count_nonzero(network.mode_rates))
-        if count > max(_MOST_SITES, 0):
+        if count > _MOST_SITES:
             return f"Baths act on {count} nodes; ADI takes up to {_MOST_SITES}. Use Banded or Dense."
         if network.n_modes > _LARGEST_GENERAL:
             pattern = _pattern(network)
@@ -135,7 +136,7 @@ def _path_order(pattern: Any, nodes: IntArray) -> IntArray | None:
         return None
     start = int(np.argmin(degrees))
     order = breadth_first_order(off, start, directed=False, return_predecessors=False)
-    return nodes[order]  # type: ignore[no-any-return]
+    return nodes[order]
 
 
 class _Part:
@@ -174,21 +175,13 @@ class _Part:
         self.norm = float(abs(self.hamiltonian).sum(axis=1).max())
 
     def _set_hamiltonian(self, off: Any, frequencies: RealArray) -> None:
-        self.phases = np.ones(len(self.nodes), dtype=np.complex128)
-        if off.nnz:
-            order, parents = breadth_first_order(off, 0, directed=False)
-            for child in order[1:].tolist():
-                parent = int(parents[child])
-                link = off[parent, child] if not self.is_chain else None
-                self.phases[child] = self.phases[parent] * (np.conj(np.sign(link)) if link is not None else 1.0)
-        if self.is_chain and len(self.nodes) > 1:
-            self.phases[1:] = np.cumprod(np.sign(off.diagonal(1)).conj())
-            self.phases /= np.abs(self.phases)
+        self.phases = _gauge(off, self.is_chain)
         turned = sparse.diags_array(self.phases.conj()) @ off @ sparse.diags_array(self.phases) / self.unit
         entries = sparse.coo_array(turned)
-        if np.abs(entries.data.imag).max(initial=0.0) <= 8 * len(self.nodes) * _EPS * np.abs(entries.data).max(initial=0.0):
-            size = np.abs(entries.data) * np.where(entries.data.real < 0, -1.0, 1.0)
-            entries = sparse.coo_array((size, entries.coords), shape=entries.shape)
+        largest = float(np.abs(entries.data).max(initial=0.0))
+        if np.abs(entries.data.imag).max(initial=0.0) <= 8 * len(self.nodes) * _EPS * largest:
+            real = np.copysign(np.abs(entries.data), entries.data.real)
+            entries = sparse.coo_array((real, entries.coords), shape=entries.shape)
         self.hamiltonian = sparse.csr_array(entries + sparse.diags_array(frequencies))
 
     @property
@@ -217,37 +210,53 @@ class _Part:
             rows = [np.arange(size - d) for d in offsets]
             columns = [np.arange(d, size) for d in offsets]
             return Pairs(_joined(rows), _joined(columns), offsets)
-        hops = sparse.csr_array((self.hamiltonian != 0).astype(np.float64))
-        near = sparse.triu(hops @ hops + hops, k=1).tocoo()
+        hops: Any = abs(self.hamiltonian)
+        near: Any = sparse.triu(hops @ hops + hops, k=1).tocoo()
         return Pairs(near.coords[0].astype(np.intp), near.coords[1].astype(np.intp))
 
     def check_damped(self, network: Network) -> None:
         """Find the levels; raise NoUniqueSteadyStateError if some normal mode is never damped."""
-        if not len(self.sites):
-            vector = np.zeros((1, network.n_modes), dtype=np.complex128)
-            _, found = dense_levels(self.hamiltonian.toarray(), self.sites) if len(self.nodes) <= _LARGEST_GENERAL else (
-                None,
-                np.ones((len(self.nodes), 1)) / np.sqrt(len(self.nodes)),
-            )
-            vector[0, self.nodes] = found[:, 0] * self.phases
-            fail_dark(network, vector)
-        if self.is_chain:
-            self.levels = tridiagonal_levels(self.diagonal, self.off, self.sites)
-            dark = np.flatnonzero(self.levels.faint.all(axis=1))[:16]
-            found = tridiagonal_vectors(self.diagonal, self.off, self.levels.energies[dark])
-        else:
-            matrix = self.hamiltonian.toarray()
-            self.levels, vectors = dense_levels(matrix, self.sites)
-            found = np.zeros((len(self.nodes), 0))
-            if np.linalg.norm(self.levels.amplitudes, axis=1).min() < _FAINT or self.levels.gaps.min() < _FAINT * self.norm:
-                losses = np.zeros((len(self.sites), len(self.nodes)))
-                losses[np.arange(len(self.sites)), self.sites] = np.sqrt(self.rates)
-                cut = 50.0 * len(self.nodes) * _EPS * self.norm
-                found = missed_modes(losses, matrix, self.levels.energies, vectors, cut).T
+        found = self._undamped_chain() if self.is_chain else self._undamped()
         if found.shape[1]:
             modes = np.zeros((found.shape[1], network.n_modes), dtype=np.complex128)
             modes[:, self.nodes] = (self.phases[:, None] * found).T
             fail_dark(network, modes)
+
+    def _undamped_chain(self) -> RealArray:
+        """Undamped levels, one a column; those of an open chain are never degenerate."""
+        if len(self.sites):
+            self.levels = tridiagonal_levels(self.diagonal, self.off, self.sites)
+            dark = self.levels.energies[self.levels.faint.all(axis=1)][:_SHOWN]
+        elif len(self.nodes) == 1:
+            dark = self.diagonal
+        else:
+            lowest = linalg.eigvalsh_tridiagonal(self.diagonal, self.off, select="i", select_range=(0, 0))
+            dark = np.asarray(lowest, dtype=np.float64)
+        return tridiagonal_vectors(self.diagonal, self.off, dark)
+
+    def _undamped(self) -> ComplexArray:
+        matrix = np.asarray(self.hamiltonian.toarray(), dtype=np.complex128)
+        self.levels, vectors = dense_levels(matrix, self.sites)
+        seen = np.linalg.norm(self.levels.amplitudes, axis=1).min()
+        if min(seen, self.levels.gaps.min() / self.norm) > _FAINT:
+            return np.zeros((len(self.nodes), 0), dtype=np.complex128)
+        losses = np.zeros((len(self.sites), len(self.nodes)), dtype=np.complex128)
+        losses[np.arange(len(self.sites)), self.sites] = np.sqrt(self.rates)
+        cut = _UNCERTAIN * len(self.nodes) * _EPS * self.norm
+        return missed_modes(losses, matrix, self.levels.energies, vectors, cut).T
+
+
+def _gauge(off: Any, is_chain: bool) -> ComplexArray:
+    """Phases that make the hopping along a spanning tree real and positive."""
+    size = off.shape[0]
+    phases = np.ones(size, dtype=np.complex128)
+    if is_chain:
+        phases[1:] = np.cumprod(np.sign(off.diagonal(1)).conj())
+    else:
+        order, parents = breadth_first_order(off, 0, directed=False)
+        for child in order[1:].tolist():
+            phases[child] = phases[parents[child]] * np.conj(np.sign(off[parents[child], child]))
+    return np.asarray(phases / np.abs(phases))
 
 
 def _joined(arrays: list[IntArray]) -> IntArray:
@@ -405,7 +414,7 @@ def _uncertainty(part: _Part, answer: _Answer) -> float:
 
 
 def _residual(part: _Part, answer: _Answer, spread: float) -> float:
-    weight = np.abs(part.hamiltonian).power(2).sum() + (part.rates**2).sum() / 4
+    weight = float(np.linalg.norm(part.hamiltonian.data)) ** 2 + float((part.rates**2).sum()) / 4
     moments = np.sum(answer.diagonal.max(axis=1) ** 2)
     whole = 2 * np.sqrt(weight * moments) + np.linalg.norm(part.rates)
     return float(len(part.sites) * answer.left / whole) if spread else 0.0
