@@ -1,8 +1,9 @@
 """Strategy objects: how a steady state is computed. Options are fields of the object."""
 
+from .adi import ADI
 from .auto import Auto
 from .banded import Banded
 from .base import Solution, Solver
 from .dense import Dense
 
-__all__ = ["Auto", "Banded", "Dense", "Solution", "Solver"]
+__all__ = ["ADI", "Auto", "Banded", "Dense", "Solution", "Solver"]
