@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 from ._typing import ComplexArray, RealArray
 from .errors import InvalidNetworkError, WignernessError
+
+A = TypeVar("A")
 
 
 def fail(name: str, rule: str, value: object, error: type[WignernessError] = InvalidNetworkError) -> NoReturn:
@@ -123,9 +125,10 @@ def real_array(
     return array
 
 
-def read_only(array: Any) -> Any:
+def read_only(array: A) -> A:
     """Mark an array, dense or sparse, read-only and return it."""
-    (array if isinstance(array, np.ndarray) else array.data).flags.writeable = False
+    storage: Any = array if isinstance(array, np.ndarray) else array.data  # type: ignore[attr-defined]
+    storage.flags.writeable = False
     return array
 
 

@@ -124,15 +124,17 @@ class Balance:
             raise np.linalg.LinAlgError("The balance equation is singular to working precision.")
 
 
-def inverse_forms(band: ComplexArray, columns: IntArray, excess: RealArray) -> RealArray:
-    r"""r_c^+ V^-1 r_c for columns r of V, their diagonal elements replaced, without cancellation.
+def inverse_forms(band: ComplexArray, shift: float, columns: IntArray, excess: RealArray) -> RealArray:
+    r"""r_c^+ V^-1 r_c for columns r of V = B + shift, their diagonal elements replaced, without cancellation.
 
     V is cut into overlapping windows; the overlap is doubled until that no longer changes the result.
 
     Parameters
     ----------
     band : (2b + 1, n) array
-        Positive definite V: ``band[b + m, j]`` is V_j-m,j (the layout of ``scipy.sparse.dia_array``).
+        B, which makes V positive definite: ``band[b + m, j]`` is B_j-m,j (the layout of ``scipy.sparse.dia_array``).
+    shift : float
+        What to add to its diagonal.
     columns : (k,) array of int
         Which columns of V.
     excess : (k,) array
@@ -147,26 +149,28 @@ def inverse_forms(band: ComplexArray, columns: IntArray, excess: RealArray) -> R
     numpy.linalg.LinAlgError
         If V is not positive definite.
     """
-    reach, size = len(band) // 2, band.shape[1]
+    size = band.shape[1]
     order = np.argsort(columns, kind="stable")
     ranked, sizes = columns[order], excess[order]
     forms = np.zeros(len(columns))
-    margin = _margin(band, ranked, sizes)
+    margin = _margin(band, shift, ranked, sizes)
     core = max(margin, _CORE)
     for start in range(0, size, core):
         here = slice(*np.searchsorted(ranked, (start, start + core)))
         if here.start < here.stop:
-            forms[order[here]] = _forms_near(band, reach, ranked[here], sizes[here], margin)
+            forms[order[here]] = _forms_near(band, shift, ranked[here], sizes[here], margin)
     return forms
 
 
-def log_determinant(band: ComplexArray) -> float:
-    """ln det V of a positive definite banded matrix in the layout of :func:`inverse_forms`."""
-    factor = linalg.cholesky_banded(band[len(band) // 2 :][::-1])  # LAPACK keeps the diagonal last
+def log_determinant(band: ComplexArray, shift: float) -> float:
+    """ln det (B + shift) of a banded matrix in the layout of :func:`inverse_forms`."""
+    upper = np.array(band[len(band) // 2 :][::-1], order="F")  # LAPACK keeps the diagonal last
+    upper[-1] += shift
+    factor = linalg.cholesky_banded(upper, overwrite_ab=True, check_finite=False)
     return 2 * float(np.log(factor[-1].real).sum())
 
 
-def _margin(band: ComplexArray, ranked: IntArray, sizes: RealArray) -> int:
+def _margin(band: ComplexArray, shift: float, ranked: IntArray, sizes: RealArray) -> int:
     """Beyond a column by this much V^-1 has no influence, seen where V is least diagonal and at other samples."""
     reach, size = len(band) // 2, band.shape[1]
     off = np.abs(np.delete(band, reach, axis=0)).max(axis=0)[ranked] if reach else np.zeros(len(ranked))
@@ -176,18 +180,19 @@ def _margin(band: ComplexArray, ranked: IntArray, sizes: RealArray) -> int:
     margin = reach + 2
     for i in samples:
         one = slice(i, i + 1)
-        value = _forms_near(band, reach, ranked[one], sizes[one], margin)
+        value = _forms_near(band, shift, ranked[one], sizes[one], margin)
         while margin < size:
-            wider = _forms_near(band, reach, ranked[one], sizes[one], 2 * margin)
+            wider = _forms_near(band, shift, ranked[one], sizes[one], 2 * margin)
             if np.abs(wider - value).max() <= _SETTLED * np.abs(wider).max():
                 break
             margin, value = 2 * margin, wider
     return margin
 
 
-def _forms_near(band: ComplexArray, reach: int, columns: IntArray, excess: RealArray, margin: int) -> RealArray:
+def _forms_near(band: ComplexArray, shift: float, columns: IntArray, excess: RealArray, margin: int) -> RealArray:
     low, high = max(0, columns[0] - margin), min(band.shape[1], columns[-1] + 1 + margin)
-    block = _dense(band, reach, low, high)
+    block = _dense(band, low, high)
+    block[np.diag_indices_from(block)] += shift
     chosen = columns - low
     r = block[:, chosen]
     r[chosen, np.arange(len(chosen))] = excess
@@ -196,8 +201,8 @@ def _forms_near(band: ComplexArray, reach: int, columns: IntArray, excess: RealA
     return np.asarray(np.sum(whitened.real**2 + whitened.imag**2, axis=0))
 
 
-def _dense(band: ComplexArray, reach: int, low: int, high: int) -> ComplexArray:
-    size = high - low
+def _dense(band: ComplexArray, low: int, high: int) -> ComplexArray:
+    reach, size = len(band) // 2, high - low
     out = np.zeros((size, size), dtype=np.complex128)
     for m in range(-min(reach, size - 1), min(reach, size - 1) + 1):
         values = band[reach + m, low + max(m, 0) : high + min(m, 0)]

@@ -50,22 +50,19 @@ def banded_production(network: Network, state: GaussianState) -> RealArray:
         distance = state.completion.distances(modes, network.bath_occupations)
     else:
         excess = state.excess_over(network.bath_occupations, modes)
-        distance = inverse_forms(_banded_covariance(state), modes, excess)
+        distance = inverse_forms(_band(state), 0.5, modes, excess)
     distance = distance + np.abs(state.mean[modes]) ** 2
     return np.asarray(network.bath_rates * distance / (network.bath_occupations + 0.5))
 
 
 def banded_log_determinant(state: GaussianState) -> float:
     """ln det (C + 1/2)."""
-    return log_determinant(_banded_covariance(state))
+    return log_determinant(_band(state), 0.5)
 
 
-def _banded_covariance(state: GaussianState) -> ComplexArray:
+def _band(state: GaussianState) -> ComplexArray:
     if not isinstance(state.normal, sparse.dia_array):
         raise UndefinedQuantityError(
             "This needs all elements of C that are not negligible, but the state holds some of them only."
         )
-    reach = len(state.normal.offsets) // 2
-    band = np.array(state.normal.data)
-    band[reach] += 0.5
-    return band
+    return np.asarray(state.normal.data)
