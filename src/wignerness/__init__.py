@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import analysis, errors, exact, io, models, paper, plotting, solvers, thermodynamics
+    from .analysis.sweeps import sweep
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
     from .dynamics import (
         Evolution,
@@ -54,6 +55,7 @@ _HOMES = {
     "relaxation": ".dynamics",
     "sample_trajectories": ".dynamics",
     "steady_state": ".dynamics",
+    "sweep": ".analysis.sweeps",
     "to_dataset": ".io.dataset",
 }
 _SUBPACKAGES = ("analysis", "errors", "exact", "io", "models", "paper", "plotting", "solvers", "thermodynamics")
@@ -86,6 +88,7 @@ __all__ = [
     "sample_trajectories",
     "solvers",
     "steady_state",
+    "sweep",
     "thermodynamics",
     "to_dataset",
 ]

@@ -34,3 +34,10 @@ def track(items: Sequence[T], label: str) -> Iterable[T]:
     for done, item in enumerate(items, start=1):
         yield item
         hook(label, done, total)
+
+
+def report(label: str, done: int, total: int) -> None:
+    """Tell the hook, if there is one, how far a piece of work is that is not one iteration."""
+    hook = _hook.get()
+    if hook is not None:
+        hook(label, done, total)

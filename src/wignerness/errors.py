@@ -121,6 +121,10 @@ class FileFormatError(WignernessError, ValueError):
     """A result file is damaged, foreign, or would be overwritten."""
 
 
+class SweepError(WignernessError, ValueError):
+    """A sweep cannot be started or continued: its grid, its store or its workers are not what they must be."""
+
+
 class MissingExtraError(WignernessError, ImportError):
     """An optional dependency is not installed.
 

@@ -1,5 +1,8 @@
-"""What a family of results says: exponents of scaling laws."""
+"""What a family of results says: sweeps over parameters, and exponents of scaling laws."""
 
+from .grids import Axis, Points, Product, Zipped
+from .runner import InProcess, Processes
 from .scaling import local_exponents
+from .sweeps import sweep
 
-__all__ = ["local_exponents"]
+__all__ = ["Axis", "InProcess", "Points", "Processes", "Product", "Zipped", "local_exponents", "sweep"]

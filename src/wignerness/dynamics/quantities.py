@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .. import thermodynamics
@@ -26,7 +28,7 @@ class Quantity:
     description : str
         What it is, with its equation.
     compute : callable
-        Takes a `SteadyState`.
+        Takes a `SteadyState`; one that other processes can be given, in a sweep that has any.
     """
 
     dims: tuple[str, ...]
@@ -35,51 +37,59 @@ class Quantity:
     compute: Callable[[SteadyState], Any]
 
 
+def _of_state(function: Callable[..., Any], result: SteadyState) -> Any:
+    return function(result.network, result.state)
+
+
+def _part_of_production(part: int, result: SteadyState) -> float:
+    return thermodynamics.production_split(result.network, result.state)[part]
+
+
 _NODE, _BATH, _PAIR, _NUMBER = ("node",), ("bath",), ("node", "node_from"), ()
 
 QUANTITIES: dict[str, Quantity] = {
-    "occupations": Quantity(_NODE, 0, "mean excitation number <a_k^+ a_k>", lambda s: s.occupations),
-    "entropy_flux": Quantity(_BATH, 1, "Wigner entropy flux into the bath, Eq. (20)", lambda s: s.entropy_flux),
+    "occupations": Quantity(_NODE, 0, "mean excitation number <a_k^+ a_k>", attrgetter("occupations")),
+    "entropy_flux": Quantity(_BATH, 1, "Wigner entropy flux into the bath, Eq. (20)", attrgetter("entropy_flux")),
     "entropy_production": Quantity(
-        _BATH, 1, "Wigner entropy production of the bath, Eq. (17)", lambda s: s.entropy_production
+        _BATH, 1, "Wigner entropy production of the bath, Eq. (17)", attrgetter("entropy_production")
     ),
-    "bath_currents": Quantity(_BATH, 1, "excitations per time into the bath", lambda s: s.bath_currents),
-    "heat_currents": Quantity(_BATH, 2, "energy per time into the bath", lambda s: s.heat_currents),
-    "currents": Quantity(_PAIR, 1, "excitations per time into node from node_from, Eq. (25b)", lambda s: s.currents),
-    "energy_currents": Quantity(_PAIR, 2, "energy per time into node from node_from", lambda s: s.energy_currents),
-    "wigner_entropy": Quantity(_NUMBER, 0, "Wigner entropy in nats, Eq. (12)", lambda s: s.wigner_entropy),
+    "bath_currents": Quantity(_BATH, 1, "excitations per time into the bath", attrgetter("bath_currents")),
+    "heat_currents": Quantity(_BATH, 2, "energy per time into the bath", attrgetter("heat_currents")),
+    "currents": Quantity(_PAIR, 1, "excitations per time into node from node_from, Eq. (25b)", attrgetter("currents")),
+    "energy_currents": Quantity(_PAIR, 2, "energy per time into node from node_from", attrgetter("energy_currents")),
+    "wigner_entropy": Quantity(_NUMBER, 0, "Wigner entropy in nats, Eq. (12)", attrgetter("wigner_entropy")),
     "von_neumann_entropy": Quantity(
-        _NUMBER, 0, "von Neumann entropy in nats", lambda s: thermodynamics.von_neumann_entropy(s.network, s.state)
+        _NUMBER, 0, "von Neumann entropy in nats", partial(_of_state, thermodynamics.von_neumann_entropy)
     ),
     "relative_entropy": Quantity(
         _NUMBER,
         0,
         "Wigner relative entropy to the local equilibria, Eq. (21)",
-        lambda s: thermodynamics.relative_entropy(s.network, s.state),
+        partial(_of_state, thermodynamics.relative_entropy),
     ),
     "unitary_production": Quantity(
         _NUMBER,
         1,
         "unitary term that sustains the steady state, Eqs. (23)-(24)",
-        lambda s: thermodynamics.unitary_production(s.network, s.state),
+        partial(_of_state, thermodynamics.unitary_production),
     ),
     "onsager_production": Quantity(
         _NUMBER,
         1,
         "production as currents times affinities, Eq. (26)",
-        lambda s: thermodynamics.onsager_production(s.network, s.state),
+        partial(_of_state, thermodynamics.onsager_production),
     ),
     "production_of_real_baths": Quantity(
         _NUMBER,
         1,
         "entropy production of all real baths, Eq. (32)",
-        lambda s: thermodynamics.production_split(s.network, s.state)[0],
+        partial(_part_of_production, 0),
     ),
     "production_of_probes": Quantity(
         _NUMBER,
         1,
         "entropy production of all probes, Eq. (33)",
-        lambda s: thermodynamics.production_split(s.network, s.state)[1],
+        partial(_part_of_production, 1),
     ),
 }
 

@@ -1,0 +1,97 @@
+"""What makes a sweep the one that it is: in words, so that two can be compared and their difference shown."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..dynamics.quantities import QUANTITIES, Quantity
+from .points import PointTask
+
+__all__ = ["differences", "identify", "point_key"]
+
+
+def identify(task: PointTask, unit: str) -> dict[str, str]:
+    """Return everything that the results of a sweep depend on, as names and texts.
+
+    A function counts with its name and its source; what it calls in turn does not. An object that builds networks may
+    say what it is: a dictionary of texts named ``identity``.
+    """
+    from .. import __version__
+
+    axes = {f"axis {name}": str(axis) for name, axis in task.grid.axes.items()}
+    dimensions = ", ".join(f"{dim.along} ({dim.shape[0]})" for dim in task.grid.dimensions)
+    quantities = {name: _quantity(name, quantity) for name, quantity in task.quantities.items()}
+    return {
+        "wignerness": __version__,
+        **_builder(task.build),
+        "dimensions": dimensions,
+        **axes,
+        "observables": ", ".join(quantities),
+        "observables, digest": _digest(json.dumps(quantities)),
+        "required": str(task.required),
+        "solver": repr(task.solver),
+        "seed": str(task.seed),
+        "unit": unit,
+    }
+
+
+def identify_function(function: Callable[..., Any]) -> str:
+    """Return a function's name and a digest of its source, or of its code where there is none."""
+    if isinstance(function, functools.partial):
+        given = f"{function.args!r}, {function.keywords!r}" if function.keywords else f"{function.args!r}"
+        return f"{identify_function(function.func)} with {given}"
+    name = f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', type(function).__qualname__)}"
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError):
+        code = getattr(function, "__code__", None)
+        text = repr((code.co_code, code.co_consts)) if code else name
+    return f"{name} ({_digest(text)})"
+
+
+def differences(stored: Mapping[str, str], present: Mapping[str, str]) -> list[str]:
+    """Return what differs between two identities, a line or more each.
+
+    Examples
+    --------
+    >>> differences({"solver": "Dense()", "unit": "rate"}, {"solver": "Auto()", "unit": "rate"})
+    ['solver: stored Dense(), now Auto()']
+    """
+    lines = []
+    for name in [*stored, *(name for name in present if name not in stored)]:
+        old, new = stored.get(name, "nothing"), present.get(name, "nothing")
+        if old != new:
+            lines += _difference(name, old, new)
+    return lines
+
+
+def point_key(identity: Mapping[str, str], index: int, parameters: Mapping[str, Any]) -> str:
+    """Return the key under which a point is stored: a hash of all that its result depends on."""
+    return _digest(json.dumps([list(identity.items()), index, parameters]), 32)
+
+
+def _quantity(name: str, quantity: Quantity) -> str:
+    return name if QUANTITIES.get(name) is quantity else identify_function(quantity.compute)
+
+
+def _builder(build: Callable[..., Any]) -> dict[str, str]:
+    own = getattr(build, "identity", None)
+    return dict(own) if isinstance(own, Mapping) else {"build": identify_function(build)}
+
+
+def _difference(name: str, old: str, new: str) -> list[str]:
+    if "\n" not in old + new:
+        return [f"{name}: stored {old}, now {new}"]
+    before, after = old.splitlines(), new.splitlines()
+    gone = [f"  stored  {line}" for line in before if line not in after]
+    come = [f"  now     {line}" for line in after if line not in before]
+    return [f"{name}:", *gone, *come]
+
+
+def _digest(text: str, length: int = 12) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -1,0 +1,142 @@
+"""The journal of a sweep: finished points, safe the moment they are written, whatever is killed when."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from ..errors import SweepError
+from .identity import differences
+
+__all__ = ["Journal"]
+
+_FORMAT = "wignerness journal 1"
+_TABLES = """
+CREATE TABLE about (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE points (position INTEGER PRIMARY KEY, key TEXT NOT NULL, outcome BLOB NOT NULL);
+"""
+
+
+class Journal:
+    """Finished points of one sweep, in an SQLite file with a write-ahead log; to be used as a context.
+
+    A point that was written is there after the process was killed, at whatever moment; one that was not is absent
+    altogether. (After a loss of power the last few may be missing; the file is sound.)
+
+    Parameters
+    ----------
+    path : path
+        Made if it does not exist.
+    identity : mapping of str to str
+        What the sweep is.
+    key : callable
+        The key of a point, from its index.
+
+    Raises
+    ------
+    SweepError
+        If it belongs to another sweep (the message shows the differences), is in use, damaged, or no journal.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with Journal(Path(folder.name) / "a.journal", {"solver": "Auto()"}, str) as journal:
+    ...     journal.write([(3, b"result")])
+    ...     journal.read()
+    {3: b'result'}
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, str], key: Callable[[int], str]) -> None:
+        self.path, self._key = path, key
+        with self._explained():
+            self._database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+            try:
+                self._open(identity)
+            except BaseException:
+                self._database.close()
+                raise
+
+    def _open(self, identity: Mapping[str, str]) -> None:
+        for setting in (
+            "trusted_schema = OFF",
+            "locking_mode = EXCLUSIVE",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+        ):
+            self._database.execute(f"PRAGMA {setting}").fetchall()
+        with self._transaction():
+            names = {name for (name,) in self._database.execute("SELECT name FROM sqlite_schema")}
+            if not names:
+                for statement in _TABLES.strip().split("\n"):
+                    self._database.execute(statement)
+                about = {"format": _FORMAT} | dict(identity)
+                self._database.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+                return
+        if "about" not in names:
+            raise SweepError(f"{self.path} is not the journal of a sweep.")
+        stored = dict(self._database.execute("SELECT name, text FROM about"))
+        if stored.pop("format", None) != _FORMAT:
+            raise SweepError(f"{self.path} is not a journal of the kind {_FORMAT!r}.")
+        in_order = {name: stored[name] for name in identity if name in stored} | stored
+        refuse_other(str(self.path), in_order, identity)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._database.close()
+
+    def read(self) -> dict[int, bytes]:
+        """Return the outcomes of all finished points by index."""
+        with self._explained():
+            rows = self._database.execute("SELECT position, key, outcome FROM points ORDER BY position")
+            return {index: outcome for index, key, outcome in rows if key == self._key(index)}
+
+    def write(self, finished: Sequence[tuple[int, bytes]]) -> None:
+        """Store finished points, all or none; one that was there (a failed one, tried again) is replaced."""
+        rows = [(index, self._key(index), outcome) for index, outcome in finished]
+        with self._explained(), self._transaction():
+            self._database.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise SweepError(f"{self.path} is in use: another process runs this sweep.") from error
+            raise SweepError(f"The journal {self.path} cannot be used: {error}.") from error
+
+
+def remove_journal(path: Path) -> None:
+    """Remove a journal and the files that SQLite keeps beside it."""
+    for ending in ("-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + ending).unlink()
+
+
+def refuse_other(where: str, stored: Mapping[str, str], present: Mapping[str, str]) -> None:
+    """Raise SweepError if what is stored is of another sweep, with the differences."""
+    lines = differences(stored, present)
+    if lines:
+        raise SweepError(
+            f"{where} belongs to another sweep:\n  "
+            + "\n  ".join(lines)
+            + "\nUse another file, or --force (force=True) to start anew."
+        )
