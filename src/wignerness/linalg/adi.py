@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 from scipy.linalg import lapack
 from scipy.sparse.linalg import splu
 
@@ -153,7 +153,7 @@ class _SparseFactors:
 
 @dataclass(frozen=True)
 class Shifts:
-    """The plan of an iteration.
+    """The plan of an iteration; plans add up.
 
     Attributes
     ----------
@@ -170,6 +170,17 @@ class Shifts:
     values: ComplexArray
     sweeps: IntArray
     peaks: IntArray
+
+    def __add__(self, other: Shifts) -> Shifts:
+        """First these, then the others."""
+        pairs = ((self.values, other.values), (self.sweeps, other.sweeps), (self.peaks, other.peaks))
+        return Shifts(*(np.concatenate(pair) for pair in pairs))
+
+    @classmethod
+    def plain(cls, values: ComplexArray) -> Shifts:
+        """Shifts without corrections."""
+        zeros = np.zeros(len(values), dtype=np.intp)
+        return cls(values, zeros, zeros)
 
 
 def plan_shifts(eigenvalues: ComplexArray, gaps: RealArray, peaks: IntArray, scale: float) -> Shifts:
@@ -201,6 +212,18 @@ def plan_shifts(eigenvalues: ComplexArray, gaps: RealArray, peaks: IntArray, sca
     return Shifts((1j * eigenvalues.conj())[every], np.repeat(sweeps, repeats).astype(np.intp), peaks[every])
 
 
+def residual_shifts(absorber: Absorber, residual: ComplexArray) -> ComplexArray:
+    """Eigenvalues of A on the span of W and A W, conjugated: where near-eigenvalues were missed, what is left tells."""
+    loss = np.zeros(absorber.size)
+    loss[absorber.sites] = absorber.rates / 2
+    moved = -1j * (absorber.hamiltonian @ residual) - loss[:, None] * residual
+    scaled = [part / np.maximum(np.linalg.norm(part, axis=0), np.finfo(np.float64).tiny) for part in (residual, moved)]
+    basis = linalg.orth(np.hstack(scaled), rcond=1e-8)
+    image = -1j * (absorber.hamiltonian @ basis) - loss[:, None] * basis
+    values = linalg.eigvals(basis.conj().T @ image)
+    return np.asarray(values[values.real < 0].conj())
+
+
 class Iteration:
     """One run of the iteration; iterate over it to get the blocks.
 
@@ -222,8 +245,11 @@ class Iteration:
 
     def __iter__(self) -> Iterator[tuple[float, ComplexArray]]:
         """Weights c > 0 and blocks V with X = sum of c V V^H."""
+        return self.run(self._shifts)
+
+    def run(self, plan: Shifts) -> Iterator[tuple[float, ComplexArray]]:
+        """The blocks of (more) shifts, from where the iteration is."""
         w = self.residual
-        plan = self._shifts
         steps = zip(plan.values.tolist(), plan.sweeps.tolist(), plan.peaks.tolist(), strict=True)
         for shift, sweeps, peak in steps:
             factors = self._factorization.at(shift)

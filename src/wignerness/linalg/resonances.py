@@ -326,7 +326,9 @@ def resonance_shifts(levels: Levels, rates: RealArray) -> ComplexArray:
     couplings = levels.amplitudes * np.sqrt(rates / 2)
     strengths = np.sum(np.abs(couplings) ** 2, axis=1)
     sums = _Sums(levels, couplings)
-    shifts = _first_shifts(levels, couplings, sums)
+    # A little off every symmetry: two levels that must part along their mirror line would never do so.
+    turn = 0.1 * np.exp(1j * np.arange(len(strengths)) ** 2)
+    shifts = _first_shifts(levels, couplings, sums) * (1.0 + turn)
     moving = np.flatnonzero(strengths > 0)
     for _ in range(_STEPS):
         r, slope, push = sums.at(shifts, moving)

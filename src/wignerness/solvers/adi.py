@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from ..linalg.adi import (
     SparseFactorization,
     TridiagonalFactorization,
     plan_shifts,
+    residual_shifts,
 )
 from ..linalg.compensated import two_sum
 from ..linalg.resonances import (
@@ -51,6 +52,8 @@ _SAFETY = 8.0
 _FAINT = 1e-6  # levels that the baths see less of, or that are nearer to each other, are examined
 _UNCERTAIN = 50.0
 _SHOWN = 16
+_MORE = 12
+_LEFT = 1e-16  # of the weakest bath: a flux that is still to be taken up
 _PRODUCTION = 1e-13
 _MOST_STEPS = 400
 
@@ -135,7 +138,7 @@ def _path_order(pattern: Any, nodes: IntArray) -> IntArray | None:
     if len(nodes) > 1 and (degrees.max() > 2 or degrees.sum() != 2 * (len(nodes) - 1)):
         return None
     start = int(np.argmin(degrees))
-    order = breadth_first_order(off, start, directed=False, return_predecessors=False)
+    order = breadth_first_order(abs(off), start, directed=False, return_predecessors=False)
     return nodes[order]
 
 
@@ -253,7 +256,7 @@ def _gauge(off: Any, is_chain: bool) -> ComplexArray:
     if is_chain:
         phases[1:] = np.cumprod(np.sign(off.diagonal(1)).conj())
     else:
-        order, parents = breadth_first_order(off, 0, directed=False)
+        order, parents = breadth_first_order(abs(off), 0, directed=False)
         for child in order[1:].tolist():
             phases[child] = phases[parents[child]] * np.conj(np.sign(off[parents[child], child]))
     return np.asarray(phases / np.abs(phases))
@@ -332,6 +335,14 @@ def _solve_part(part: _Part) -> _Answer:
     iteration = Iteration(part.absorber, part.factorization(), plan.shifts)
     for weight, block in iteration:
         elements.add(weight, block)
+    for _ in range(_MORE):  # where shifts missed their eigenvalues
+        left = float(np.linalg.norm(iteration.residual)) ** 2
+        if left <= _LEFT * float(part.rates.min(initial=np.inf)):
+            break
+        more = Shifts.plain(residual_shifts(part.absorber, iteration.residual))
+        plan = replace(plan, shifts=plan.shifts + more)
+        for weight, block in iteration.run(more):
+            elements.add(weight, block)
     if len(plan.sealed):
         reach = len(pairs.offsets)
         sums = tridiagonal_products(part.diagonal, part.off, part.levels.energies[plan.sealed], plan.shares, reach)
