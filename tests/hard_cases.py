@@ -173,9 +173,9 @@ def exceptional_points(rng, largest):
 
 
 def cascades(rng, largest):
-    """Chains of strongly rising rates: far from normal, each node slaved to the next."""
+    """Chains of strongly rising rates, over up to twelve decades: far from normal, each node slaved to the next."""
     size = _size(rng, largest)
-    ratio = rng.uniform(2, 30)
+    ratio = _decades(rng, 1, 12) ** (1 / (size - 1))
     hopping = 0.5 * ratio ** np.arange(size - 1)
     matrix = np.diag(hopping, 1) + np.diag(hopping, -1)
     baths = [wn.ThermalBath(k, float(ratio**k), rng.uniform(0, 3)) for k in range(size)]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import qutip
-import slycot
 from hard_cases import ordinary
+from routes import by_density_matrix, by_evolution, by_scipy, by_slicot
 from scipy import linalg
 from systems import chain_with_probes, exceptional_point, three_oscillators, two_detuned_modes
 
@@ -25,36 +24,6 @@ def ness(request):
 # -- density matrices in a truncated Fock space ----------------------------------------------------------------
 
 
-def fock(network, cutoff):
-    """Moments of the steady density matrix: mean, <a_j^+ a_i> and <a_i a_j>, both less the means, and its entropy."""
-    size = network.n_modes
-    single = qutip.destroy(cutoff)
-    a = [qutip.tensor([single if m == k else qutip.qeye(cutoff) for m in range(size)]) for k in range(size)]
-    hamiltonian = 0 * a[0]
-    for k in range(size):
-        hamiltonian += network.drive[k] * a[k].dag() + np.conj(network.drive[k]) * a[k]
-        for m in range(size):
-            hamiltonian += network.hamiltonian[k, m] * a[k].dag() * a[m]
-            pair = 0.5 * network.pairing[k, m] * a[k].dag() * a[m].dag()
-            hamiltonian += pair + pair.dag()
-    jumps = []
-    for bath in network.baths:
-        jumps.append(np.sqrt(bath.rate * (bath.occupation + 1)) * a[bath.mode])
-        if bath.occupation:
-            jumps.append(np.sqrt(bath.rate * bath.occupation) * a[bath.mode].dag())
-    rho = qutip.steadystate(hamiltonian, jumps)
-    mean = np.array([qutip.expect(op, rho) for op in a])
-    # QuTiP's <a_i^+ a_j> is our C_ji: C_ij = <a_j^+ a_i>.
-    normal = np.array([[qutip.expect(a[j].dag() * a[i], rho) for j in range(size)] for i in range(size)])
-    anomalous = np.array([[qutip.expect(a[i] * a[j], rho) for j in range(size)] for i in range(size)])
-    return (
-        mean,
-        normal - np.outer(mean, mean.conj()),
-        anomalous - np.outer(mean, mean),
-        float(qutip.entropy_vn(rho)),
-    )
-
-
 def cold_pair(**extras):
     """Occupations so low that seven levels hold all but 1e-7 of the state; a complex hopping, to catch a transpose."""
     matrix = [[1.0, 0.3 + 0.2j], [0.3 - 0.2j, 1.4]]
@@ -71,7 +40,7 @@ def cold_pair(**extras):
     ids=["passive", "drive", "pairing"],
 )
 def test_two_modes_in_fock_space(network):
-    mean, normal, anomalous, entropy = fock(network, 7)
+    mean, normal, anomalous, entropy = by_density_matrix(network, 7)
     ness = wn.steady_state(network)
     # What the seventh level cuts off: (n/(n+1))^7 of an occupation, and a little more with drive and pairing.
     assert np.abs(ness.state.mean - mean).max() < 1e-6
@@ -84,7 +53,7 @@ def test_three_modes_in_fock_space():
     matrix = np.array([[1.0, 0.2, 0.1j], [0.2, 0.8, 0.15 - 0.1j], [-0.1j, 0.15 + 0.1j, 1.1]])
     baths = [wn.ThermalBath(0, 0.5, 0.02), wn.ThermalBath(1, 0.7, 0.0), wn.ThermalBath(2, 0.6, 0.04)]
     network = wn.Network(matrix, baths)
-    _, normal, _, _ = fock(network, 4)
+    _, normal, _, _ = by_density_matrix(network, 4)
     # (0.04/1.04)^4 = 2e-6 is cut off.
     assert np.abs(wn.steady_state(network).state.normal - normal).max() < 1e-5
 
@@ -93,45 +62,16 @@ def test_a_probe_in_fock_space():
     """A probe is the thermal bath that exchanges nothing: found by us, confirmed by the density matrix."""
     network = cold_pair().replace(baths=[wn.ThermalBath(0, 0.5, 0.1), wn.Probe(1, 0.8), wn.ThermalBath(1, 0.1, 0.0)])
     ness = wn.steady_state(network)
-    _, normal, _, _ = fock(ness.network, 7)
+    _, normal, _, _ = by_density_matrix(ness.network, 7)
     assert normal[1, 1].real == pytest.approx(ness.network.baths[1].occupation, abs=1e-6)
 
 
 # -- other solvers of the moment equation ---------------------------------------------------------------------
 
 
-def test_scipy(ness):
-    drift, source = np.asarray(ness.network.drift), np.asarray(ness.network.diffusion).astype(complex)
-    other = linalg.solve_continuous_lyapunov(drift, -source)
-    assert np.abs(ness.state.normal - other).max() < 1e-13 * ness.occupations.max()
-
-
-def test_slicot(ness):
-    """SB03MD on the real form [[Re A, -Im A], [Im A, Re A]]."""
-    drift, source = np.asarray(ness.network.drift), np.asarray(ness.network.diffusion)
-    real = np.block([[drift.real, -drift.imag], [drift.imag, drift.real]])
-    # Our equation is A X + X A^T = -F; SLICOT's is op(A)^T X + X op(A) = scale C.
-    _, _, x, scale, *_ = slycot.sb03md57(real.T.copy(), C=-np.kron(np.eye(2), source), dico="C", job="X")
-    size = ness.network.n_modes
-    other = (x[:size, :size] + 1j * x[size:, :size]) / scale
-    assert np.abs(ness.state.normal - other).max() < 1e-13 * ness.occupations.max()
-
-
-def test_long_time(ness):
-    """Evolve the vacuum until nothing moves: C(2t) = e^{At} C(t) e^{A^+ t} + C(t), from one short step (Van Loan)."""
-    drift, source = np.asarray(ness.network.drift), np.asarray(ness.network.diffusion).astype(complex)
-    size = len(drift)
-    step = 0.5 / np.abs(drift).sum(axis=1).max()
-    block = linalg.expm(step * np.block([[-drift, source], [np.zeros_like(drift), drift.conj().T]]))
-    moved = block[size:, size:].conj().T
-    state = moved @ block[:size, size:]
-    for _ in range(60):
-        state = moved @ state @ moved.conj().T + state
-        moved = moved @ moved
-        if np.abs(moved).max() < 1e-20:
-            break
-    assert np.abs(moved).max() < 1e-20
-    assert np.abs(ness.state.normal - state).max() < 1e-13 * ness.occupations.max()
+@pytest.mark.parametrize("route", [by_scipy, by_slicot, by_evolution], ids=lambda route: route.__name__)
+def test_other_routes_to_the_same_moments(ness, route):
+    assert np.abs(ness.state.normal - route(ness.network)).max() < 1e-13 * ness.occupations.max()
 
 
 def test_element_by_element(seed):
