@@ -807,7 +807,7 @@ def test_texts_of_messages() -> None:
 
 def test_the_schema_covers_every_table_and_quantity() -> None:
     schema = spec_schema()
-    assert {"title", "description", "unit", "network", "baths", "solver", "compute"} == set(schema["properties"])
+    assert {"title", "description", "unit", "network", "baths", "solver", "compute", "sweep"} == set(schema["properties"])
     assert len(schema["properties"]["network"]["oneOf"]) == 3 + len(MODELS)
     assert set(QUANTITIES) == set(
         schema["$defs"]["ComputeTable"]["properties"]["quantities"]["anyOf"][0]["items"]["enum"]

@@ -16,6 +16,7 @@ from ..network import Network
 from ..solvers import Auto, Dense
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
+from .sweep_plan import SweepPlan, read_plan
 from .toml_writer import write_toml
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class RunSpec:
         What to compute (keys of ``QUANTITIES``); by default all that are defined for the network.
     text : str, optional
         The TOML text that it was read from.
+    sweep : SweepPlan, optional
+        What the section ``[sweep]`` says: the values that parameters take in turn.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class RunSpec:
     solver: Any = field(default_factory=Auto)
     quantities: Sequence[str] | None = None
     text: str | None = None
+    sweep: SweepPlan | None = None
 
     def solve(self) -> SteadyState:
         """Return the steady state of the network."""
@@ -78,8 +82,10 @@ class RunSpec:
         ------
         SpecError
             If the network has a pairing, a drive, or other baths than thermal ones and probes: specs cannot
-            say them.
+            say them. If there is a sweep: its parameters are not those of a network node by node.
         """
+        if self.sweep is not None:
+            raise SpecError("A spec node by node cannot say a sweep: keep the text that it was read from.")
         kind = next((name for name, make in SOLVERS.items() if self.solver == make()), None)
         if kind is None:
             raise SpecError(f"A spec cannot say the solver {self.solver!r}.")
@@ -157,12 +163,24 @@ def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: s
     faults = Faults(name)
     content, document = _parse_toml(text, faults)
     faults.lines = line_numbers(content)
+    return read_document(document, Path(base), faults, content)
+
+
+def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: str | None = None) -> RunSpec:
+    """Read a spec from what the TOML reader returned; ``faults`` carries its name and its lines.
+
+    Raises
+    ------
+    SpecError, MissingExtraError
+        As in `load_spec`.
+    """
     tables = _tables()
     table = tables.validate(tables.SpecTable, document, faults)
-    network = assembly.read_network(tables, document.get("network"), Path(base), faults)
+    network = assembly.read_network(tables, document.get("network"), folder, faults)
     if isinstance(baths := document.get("baths"), list):
         bath_tables.check_baths(baths, network, faults)
     _check_quantities(document.get("compute"), faults)
+    plan = None if table is None or table.sweep is None else read_plan(table.sweep, document, folder, faults)
     if faults.found or network is None or table is None:
         raise faults.error()
     complete = bath_tables.with_baths(network, table.baths, faults)
@@ -175,8 +193,20 @@ def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: s
         unit=table.unit,
         solver=SOLVERS[table.solver.kind](),
         quantities=None if table.compute.quantities is None else tuple(table.compute.quantities),
-        text=content,
+        text=text,
+        sweep=None if plan is None else _tried(plan, faults),
     )
+
+
+def _tried(plan: SweepPlan, faults: Faults) -> SweepPlan:
+    """Return the plan if its first point is a network; a mistake in a name or a kind of value shows there."""
+    try:
+        plan(**{axis.name: axis.values[0] for axis in plan.axes})
+    except SpecError as error:
+        for path, message in error.faults:
+            faults.add(("sweep", "axes"), f"the first point is no valid spec: {path}: {message}")
+        raise faults.error() from None
+    return plan
 
 
 def _check_quantities(compute: object, faults: Faults) -> None:

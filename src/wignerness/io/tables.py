@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import re
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 from pydantic import (
@@ -20,6 +21,7 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
     create_model,
+    model_validator,
 )
 from pydantic.json_schema import models_json_schema
 
@@ -83,6 +85,33 @@ def _one_or_many(kind: type, words: str, value: Any) -> Any:
     raise ValueError(f"must be {words} or an array of such, but is {show(value)}")
 
 
+def _end(value: Any) -> int | float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST_SWEPT:
+        return value
+    raise ValueError(f"must be a finite number, but is {show(value)}")
+
+
+def _places(value: Any) -> Any:
+    items = value if isinstance(value, list) and value else [value]
+    if all(isinstance(item, str) for item in items):
+        return value
+    raise ValueError(f"must be a place in the spec or an array of such, but is {show(value)}")
+
+
+def _swept(value: Any) -> Any:
+    """Return a value of an axis; arrays become tuples."""
+    if isinstance(value, list):
+        return tuple(_swept(item) for item in value)
+    if isinstance(value, (bool, str)) or (isinstance(value, (int, float)) and abs(value) <= _LARGEST_SWEPT):
+        return value
+    raise ValueError(f"must be a finite number, text, a truth value, or an array of such, but is {show(value)}")
+
+
+_LARGEST_SWEPT = 1e300
+_SWEPT_SCHEMA: dict[str, Any] = {"type": ["number", "string", "boolean", "array"]}
+_PLACES_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+}
 _NODE_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
 _PAIR_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 _NODES_SCHEMA: dict[str, Any] = {"anyOf": [{"const": "all"}, {"type": "array", "items": _NODE_SCHEMA, "minItems": 1}]}
@@ -101,6 +130,8 @@ Nodes: TypeAlias = Annotated[Any, PlainValidator(_nodes), WithJsonSchema(_NODES_
 Complex: TypeAlias = Annotated[
     complex, PlainValidator(_complex), WithJsonSchema({"anyOf": [{"type": "number"}, _PAIR_SCHEMA]})
 ]
+
+End: TypeAlias = Annotated[int | float, PlainValidator(_end), WithJsonSchema({"type": "number"})]
 
 # --- the tables -----------------------------------------------------------------------------------
 
@@ -177,6 +208,44 @@ class ComputeTable(Table):
     quantities: list[str] | None = Field(None, min_length=1, description="The default is all that are defined.")
 
 
+class AxisTable(Table):
+    """Values that a parameter takes in turn: listed, or from start to stop."""
+
+    parameter: Annotated[Any, PlainValidator(_places), WithJsonSchema(_PLACES_SCHEMA)] = Field(
+        description='The place in the spec, such as "network.length" or "baths[0].rate"; or several that go together.'
+    )
+    values: list[Annotated[Any, PlainValidator(_swept), WithJsonSchema(_SWEPT_SCHEMA)]] | None = Field(
+        None, min_length=1, description="The values."
+    )
+    start: End | None = Field(None, description="In place of `values`: the first.")
+    stop: End | None = Field(None, description="The last.")
+    points: int | None = Field(None, ge=2, le=10**6, description="How many, both ends included.")
+    spacing: Literal["linear", "logarithmic"] = Field("linear", description="Of the values between start and stop.")
+    name: Text | None = Field(None, description="Name of the axis; the default is the last word of the place.")
+    along: Text | None = Field(None, description="Dimension. Axes along the same one go together, value by value.")
+    unit: Text | None = Field(None, description="Unit, for labels.")
+    description: Text | None = Field(None, description="One line on what the parameter is.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ends = (self.start, self.stop, self.points)
+        if (self.values is None) == any(end is None for end in ends) or (
+            self.values is not None and ends != (None,) * 3
+        ):
+            raise ValueError("must have either `values`, or `start`, `stop` and `points`")
+        start, stop = self.start or 0, self.stop or 0
+        if self.spacing == "logarithmic" and self.values is None and not (min(start, stop) > 0 or max(start, stop) < 0):
+            raise ValueError("must have ends of one sign for logarithmic spacing, not zero")
+        return self
+
+
+class SweepTable(Table):
+    """Parameters that take many values; all combinations, but for axes along the same dimension."""
+
+    axes: list[AxisTable] = Field(min_length=1)
+    seed: int | None = Field(None, ge=0, description="Draws `network.rng` anew for every point, from this seed.")
+
+
 class SpecTable(Table):
     """A whole spec."""
 
@@ -187,11 +256,13 @@ class SpecTable(Table):
     baths: list[BathTable] = []
     solver: SolverTable = SolverTable()
     compute: ComputeTable = ComputeTable(quantities=None)
+    sweep: SweepTable | None = None
 
 
 # --- the parameters of a model, from the signature of its function ---------------------------------
 
 
+@functools.cache
 def parameter_table(name: str, function: Callable[..., Any]) -> type[Table]:
     """Return the table of a named model: its keys are the parameters of the function that a file can say."""
     hints = typing.get_type_hints(function)
