@@ -173,8 +173,11 @@ class Shifts:
 
     def __add__(self, other: Shifts) -> Shifts:
         """First these, then the others."""
-        pairs = ((self.values, other.values), (self.sweeps, other.sweeps), (self.peaks, other.peaks))
-        return Shifts(*(np.concatenate(pair) for pair in pairs))
+        return Shifts(
+            np.concatenate([self.values, other.values]),
+            np.concatenate([self.sweeps, other.sweeps]),
+            np.concatenate([self.peaks, other.peaks]),
+        )
 
     @classmethod
     def plain(cls, values: ComplexArray) -> Shifts:
@@ -220,8 +223,8 @@ def residual_shifts(absorber: Absorber, residual: ComplexArray) -> ComplexArray:
     scaled = [part / np.maximum(np.linalg.norm(part, axis=0), np.finfo(np.float64).tiny) for part in (residual, moved)]
     basis = linalg.orth(np.hstack(scaled), rcond=1e-8)
     image = -1j * (absorber.hamiltonian @ basis) - loss[:, None] * basis
-    values = linalg.eigvals(basis.conj().T @ image)
-    return np.asarray(values[values.real < 0].conj())
+    values = np.asarray(linalg.eigvals(basis.conj().T @ image), dtype=np.complex128)
+    return values[values.real < 0].conj()
 
 
 class Iteration:

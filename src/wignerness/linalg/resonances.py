@@ -84,7 +84,7 @@ def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> 
         peaks[part], heights[part] = vectors.place, np.exp(-2 * vectors.log_norm)
         for column, site in enumerate(sites.tolist()):
             logs[part, column], signs[part, column] = vectors.log(site), vectors.sign(site)
-            bound = vectors.log_around(site) + np.log(np.minimum(rounding / gaps[part], 1.0))
+            bound = vectors.log_around(site) + np.log(np.clip(rounding / gaps[part], 1e-300, 1.0))
             faint[part, column] = logs[part, column] < bound
     return Levels(energies, (signs * np.exp(logs)).astype(np.complex128), logs, faint, gaps, peaks, heights)
 

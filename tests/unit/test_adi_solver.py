@@ -1,0 +1,254 @@
+"""solvers.ADI against the dense solver, the closed form, and the laws that hold for any network."""
+
+from __future__ import annotations
+
+import hard_cases
+import numpy as np
+import pytest
+from scipy import sparse
+
+import wignerness as wn
+from wignerness.errors import ConvergenceError, NoUniqueSteadyStateError, UndefinedQuantityError
+from wignerness.solvers import ADI, Dense
+
+T = wn.ThermalBath
+
+
+def random_chain(size, rng):
+    """Complex hoppings of any phase and of sizes from 0.2 to 2, weakly disordered, its nodes numbered at random."""
+    matrix = np.diag(rng.uniform(-0.3, 0.3, size)).astype(complex)
+    order = rng.permutation(size)
+    for a, b in zip(order[:-1], order[1:], strict=True):
+        matrix[a, b] = rng.uniform(0.5, 1.5) * np.exp(2j * np.pi * rng.random())
+        matrix[b, a] = matrix[a, b].conjugate()
+    return matrix, order
+
+
+def networks():
+    rng = np.random.default_rng(7)
+    ends = {"occupations": (0, 2), "hopping": 1.0}
+    for disorder in (0.0, 0.1, 1.0):
+        for rate in (1e-3, 1.0, 1e3):
+            yield f"chain {disorder} {rate}", wn.models.chain(50, rate=rate, disorder=disorder, rng=3, **ends)
+    yield "one node", wn.models.chain(1, rate=0.5, **ends)
+    yield "two nodes", wn.models.chain(2, rate=0.5, **ends)
+    matrix, order = random_chain(40, rng)
+    baths = [T(order[0], 1e-3, 1.0), T(order[-1], 1e3, 4.0), T(order[17], 0.3, 0.0), T(order[17], 0.1, 2.0)]
+    yield (
+        "baths in the bulk",
+        wn.Network(matrix, [*baths, wn.Probe(order[5], 0.2, occupation=1.5), T(order[3], 0.0, 9.0)]),
+    )
+    yield "sparse input", wn.Network(sparse.csr_array(matrix), baths[:3])
+    tree = [T(0, 1, 1), T(30, 0.5, 3), T(20, 0.5, 2)]
+    yield "tree", wn.models.tree(2, 4, hopping=0.7, disorder=1.0, rng=1, baths=tree)
+    lattice = [T(0, 1e-3, 1), T(30, 1e3, 3), T(41, 1, 0)]
+    yield "lattice", wn.models.lattice((6, 7), hopping=1.0, disorder=0.5, rng=3, baths=lattice)
+    yield (
+        "ring with a flux",
+        wn.models.ring(20, hopping=1.0, flux=0.7, disorder=0.1, rng=1, baths=[T(0, 1, 1), T(7, 0.5, 3)]),
+    )
+    clean = [T(0, 1, 1), T(7, 0.5, 3)]
+    yield "clean ring with a flux", wn.models.ring(20, hopping=1.0, flux=0.7, baths=clean)
+    yield "exceptional point", wn.Network([[0, 0.5], [0.5, 0]], [T(0, 1, 1), T(1, 3, 2)])
+    parts = np.zeros((5, 5))
+    parts[0, 1] = parts[1, 0] = 1.0
+    parts[2, 3] = parts[3, 2] = 2.0
+    yield "three parts", wn.Network(parts, [T(0, 1, 1), T(1, 1, 2), T(3, 1, 4), T(2, 1e-9, 3), T(4, 2, 1)])
+    driven = wn.models.chain(12, rate=0.5, **ends)
+    yield "driven", driven.replace(drive=np.linspace(0, 1j, 12))
+
+
+@pytest.mark.parametrize(("name", "network"), list(networks()))
+def test_agrees_with_dense_within_its_bound(name, network):
+    found, exact = wn.steady_state(network, solver=ADI()), wn.steady_state(network, solver=Dense())
+    assert found.state.is_partial
+    assert found.converged
+    stored = found.state.normal.tocoo()
+    error = np.abs(stored.data - exact.state.normal[stored.coords]).max()
+    assert error <= found.error_bound + exact.error_bound
+    assert found.error_bound < 1e-11 * max(1.0, exact.occupations.max())
+    largest = np.abs(exact.bath_currents).max()
+    np.testing.assert_allclose(found.bath_currents, exact.bath_currents, rtol=1e-10, atol=1e-13 * largest)
+    np.testing.assert_allclose(found.entropy_flux, exact.entropy_flux, rtol=1e-10, atol=1e-13 * largest)
+    np.testing.assert_allclose(found.entropy_production, exact.entropy_production, rtol=1e-9, atol=1e-13 * largest)
+    np.testing.assert_allclose(found.currents.toarray(), exact.currents, atol=1e-12)
+    np.testing.assert_allclose(found.energy_currents.toarray(), exact.energy_currents, atol=1e-12)
+    np.testing.assert_allclose(
+        found.heat_currents, exact.heat_currents, atol=1e-12 * max(1.0, network.bath_rates.max())
+    )
+
+
+@pytest.mark.parametrize("length", [2, 3, 100, 1000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_long_uniform_chain_is_the_closed_form(length):
+    network = wn.models.chain(length, hopping=0.7, rate=1.3, occupations=(1, 2))
+    found = wn.steady_state(network, solver=ADI())
+    exact = wn.exact.chain(length, hopping=0.7, rate=1.3, occupations=(1, 2))
+    np.testing.assert_allclose(found.occupations, exact.occupations, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.abs(found.bath_currents), abs(exact.current), rtol=1e-12)
+    assert np.abs(found.occupations - exact.occupations).max() <= found.error_bound
+    assert found.error_bound < 1e-10
+
+
+def test_productions_of_a_chain_of_hundreds():
+    """Sum of productions is the sum of fluxes; each is that of the closed form."""
+    network = wn.models.chain(400, hopping=0.7, rate=1.3, occupations=(1, 2))
+    found = wn.steady_state(network, solver=ADI())
+    exact = wn.exact.chain(400, hopping=0.7, rate=1.3, occupations=(1, 2))
+    assert found.entropy_production.sum() == pytest.approx(found.entropy_flux.sum(), rel=1e-11)
+    assert found.entropy_production.sum() == pytest.approx(exact.entropy_production_real, rel=1e-11)
+
+
+def test_hard_networks_keep_to_the_bound(seed):
+    rng, solver = np.random.default_rng(seed), ADI()
+    for index in range(3 * len(hard_cases.FAMILIES)):
+        name, network = hard_cases.draw(rng, index, 8)
+        if solver.refusal(network) is not None:
+            continue
+        try:
+            found = wn.steady_state(network, solver=solver)
+            exact = wn.steady_state(network, solver=Dense())
+        except ConvergenceError:
+            continue  # it says so itself
+        stored = found.state.normal.tocoo()
+        error = np.abs(stored.data - exact.state.normal[stored.coords]).max(initial=0.0)
+        assert error <= found.error_bound + exact.error_bound, name
+
+
+def test_a_current_far_below_rounding_keeps_its_digits():
+    """A localized chain whose current is 1e-17 of what the occupations hold, against sixty digits."""
+    flint = pytest.importorskip("flint")
+    network = wn.models.chain(16, hopping=0.1, rate=0.5, occupations=(1, 2), disorder=3.0, rng=11)
+    found = wn.steady_state(network, solver=ADI())
+    exact = _transmission(flint, network)
+    assert exact < 1e-12
+    np.testing.assert_allclose(found.bath_currents, [exact, -exact], rtol=1e-9)
+    links = found.currents.diagonal(1)
+    np.testing.assert_allclose(links, exact, rtol=1e-9)
+
+
+def _transmission(flint, network):
+    """Current from the last bath into the first of a real chain: rate^2 X_11 (n_L - n_1), X from the other's source."""
+    size = network.n_modes
+    old, flint.ctx.dps = flint.ctx.dps, 80
+    try:
+        a = [[flint.acb(0)] * size for _ in range(size)]
+        for i in range(size):
+            for j in range(size):
+                h = complex(network.hamiltonian[i, j])
+                a[i][j] = flint.acb(h.imag, -h.real) - (flint.acb(network.mode_rates[i]) / 2 if i == j else 0)
+        matrix = flint.acb_mat(a)
+        values, right = matrix.eig(right=True, algorithm="approx")
+        left = right.inv()
+        # X_11 = sum_mn R_1m (L b)_m conj(...)_n / -(lambda_m + conj lambda_n), b on the last node
+        total = flint.acb(0)
+        rate = flint.acb(network.mode_rates[0])
+        for m in range(size):
+            for n in range(size):
+                one, other = right[0, m] * left[m, size - 1], right[0, n] * left[n, size - 1]
+                total -= one * other.conjugate() / (values[m] + values[n].conjugate())
+        return float((total * rate * rate).real.mid())
+    finally:
+        flint.ctx.dps = old
+
+
+def test_levels_that_see_no_bath_beyond_rounding_share_it_all_the_same():
+    """Widths of 1e-40 and less: far from both ends, a node is at the bath that it leaks to first."""
+    network = wn.models.chain(400, hopping=0.3, rate=1.0, occupations=(1, 2), disorder=4.0, rng=5)
+    found = wn.steady_state(network, solver=ADI())
+    np.testing.assert_allclose(found.occupations[:150], 1.0, atol=1e-9)
+    np.testing.assert_allclose(found.occupations[-150:], 2.0, atol=1e-9)
+    mirrored = network.replace(
+        hamiltonian=network.hamiltonian[::-1, ::-1],
+        baths=[T(0, 1.0, 2.0), T(399, 1.0, 1.0)],
+    )
+    np.testing.assert_allclose(wn.steady_state(mirrored, solver=ADI()).occupations[::-1], found.occupations, atol=1e-9)
+
+
+def test_equilibrium_is_exact():
+    network = wn.models.chain(200, hopping=1.0, rate=0.4, occupations=(1.25, 1.25), disorder=0.5, rng=0)
+    found = wn.steady_state(network, solver=ADI())
+    assert (found.occupations == 1.25).all()
+    assert not found.bath_currents.any()
+    assert not found.entropy_production.any()
+
+
+def test_units_change_nothing():
+    base = wn.models.chain(60, hopping=1.0, rate=0.4, occupations=(1, 2), disorder=0.5, rng=0)
+    scaled = wn.models.chain(
+        60,
+        hopping=2.0**-40,
+        rate=0.4 * 2.0**-40,
+        occupations=(1, 2),
+        disorder=np.diag(base.hamiltonian).real * 2.0**-40,
+    )
+    one, other = (wn.steady_state(network, solver=ADI()) for network in (base, scaled))
+    np.testing.assert_allclose(one.occupations, other.occupations, atol=1e-13)
+    np.testing.assert_allclose(one.bath_currents * 2.0**-40, other.bath_currents, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("network", "count"),
+    [
+        (wn.Network(np.eye(3), []), 1),
+        (wn.models.chain(7, hopping=1.0, rate=1, occupations=(1, 2)).replace(baths=[T(3, 1, 1)]), 3),
+        (wn.models.chain(901, hopping=1.0, rate=1, occupations=(1, 2)).replace(baths=[T(450, 1, 1)]), 16),
+        (wn.models.chain(9, hopping=1.0, rate=1, occupations=(1, 2)).replace(baths=[]), 1),
+        (wn.Network([[0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]], [T(0, 1, 1), T(1, 1, 2)]), 1),
+    ],
+    ids=["no bath", "middle", "long middle", "chain without baths", "star"],
+)
+def test_dark_modes_are_found(network, count):
+    with pytest.raises(NoUniqueSteadyStateError) as caught:
+        wn.steady_state(network, solver=ADI())
+    modes = caught.value.modes
+    assert len(modes) == count
+    assert np.abs(modes[:, network.bath_modes]).max(initial=0.0) < 1e-9
+    for mode in modes:
+        energy = np.vdot(mode, network.hamiltonian @ mode)
+        assert np.linalg.norm(network.hamiltonian @ mode - energy * mode) < 1e-9
+
+
+def test_off_center_bath_reaches_all_levels():
+    network = wn.models.chain(900, hopping=1.0, rate=1, occupations=(1, 2)).replace(baths=[T(450, 1, 1)])
+    np.testing.assert_array_equal(wn.steady_state(network, solver=ADI()).occupations, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (wn.models.chain(4, hopping=1.0, rate=1, occupations=(1, 2), probe_rate=0.1), "free probe"),
+        (wn.Network(np.eye(2), [T(0, 1, 1)], pairing=np.eye(2)), "passive"),
+        (wn.Network(np.eye(2), [T(0, 1, 1), wn.Dephasing(1, 0.1)]), "passive"),
+        (wn.Network(np.eye(40), [T(k, 1, 1) for k in range(40)]), "40 nodes"),
+    ],
+)
+def test_refusals_say_why(network, words):
+    assert words in ADI().refusal(network)
+    with pytest.raises(ConvergenceError, match=words):
+        ADI().solve(network)
+
+
+def test_large_networks_of_other_shapes_are_refused():
+    size = 3000
+    star = sparse.coo_array(
+        (np.ones(size - 1), (np.zeros(size - 1, dtype=int), np.arange(1, size))), shape=(size, size)
+    )
+    network = wn.Network(star + star.T, [T(0, 1, 1)])
+    assert "not a chain" in ADI().refusal(network)
+
+
+def test_partial_state_says_what_it_does_not_hold():
+    network = wn.models.chain(8, hopping=1.0, rate=1, occupations=(1, 2))
+    state = wn.steady_state(network, solver=ADI()).state
+    with pytest.raises(UndefinedQuantityError):
+        state.covariance()
+    with pytest.raises(UndefinedQuantityError):
+        wn.thermodynamics.wigner_entropy(network, state)
+
+
+def test_a_tolerance_that_is_not_met_is_said():
+    network = wn.models.chain(30, hopping=1.0, rate=1, occupations=(1, 2))
+    solution = ADI(tolerance=1e-20).solve(network)
+    assert not solution.converged
+    assert ADI().solve(network).converged
+    assert solution.residual < 1e-15
