@@ -86,7 +86,7 @@ def test_tails_keep_their_digits_however_small():
     levels = tridiagonal_levels(diagonal, off, np.array([0, 29]))
     with mpmath.workdps(80):
         matrix = mpmath.matrix(dense(diagonal, off).tolist())
-        energies, vectors = mpmath.eigsy(matrix)
+        _, vectors = mpmath.eigsy(matrix)
         for place in (0, 9, 18, 29):
             for column, site in enumerate((0, 29)):
                 exact = float(mpmath.log(abs(vectors[site, place])))
@@ -186,9 +186,7 @@ def test_the_residual_only_falls():
     absorber = Absorber(sparse_chain(diagonal, off), sites, rates)
     values = -0.1 + 1j * np.linspace(-2, 2, 17)
     iteration = Iteration(absorber, TridiagonalFactorization(diagonal, off, sites, rates), Shifts.plain(values))
-    sizes = []
-    for _ in iteration:
-        sizes.append(np.linalg.norm(iteration.residual, 2))
+    sizes = [np.linalg.norm(iteration.residual, 2) for _ in iteration]
     assert (np.diff(sizes) <= 1e-14).all()
 
 

@@ -91,7 +91,7 @@ def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> 
 
 def _parts(size: int, length: int | None = None) -> list[slice]:
     length = size if length is None else length
-    step = max(1, min(1024, 2**23 // size))
+    step = max(256, min(1024, 2**23 // size))
     return [slice(start, start + step) for start in range(0, length, step)]
 
 
@@ -134,15 +134,24 @@ class TwistedVectors:
     def __init__(self, diagonal: RealArray, off: RealArray, energies: RealArray) -> None:
         self.down, self.up = _Elimination(diagonal, off, energies), _Elimination(diagonal[::-1], off[::-1], energies)
         self.last, columns = len(diagonal) - 1, np.arange(len(energies))
-        meeting = self.down.pivots + self.up.pivots[::-1]
-        meeting -= diagonal[:, None]
-        meeting += energies
-        self.place = np.argmin(np.abs(meeting, out=meeting), axis=0)
+        self.place = self._meeting_points(diagonal, energies)
         self.down.accumulate()
         self.up.accumulate()
         self.there, self.mirrored = (self.place, columns), (self.last - self.place, columns)
         # Sum of squares over both sides, with the meeting point at one and counted once.
         self.log_norm = 0.5 * np.log(self.down.squares[self.there] + self.up.squares[self.mirrored] - 1.0)
+
+    def _meeting_points(self, diagonal: RealArray, energies: RealArray) -> IntArray:
+        """Where the eliminations from both sides fit best: there the vector is large. Row by row, as memory lies."""
+        best, place = np.full(len(energies), np.inf), np.zeros(len(energies), dtype=np.intp)
+        for k, frequency in enumerate(diagonal.tolist()):
+            misfit = self.down.pivots[k] + self.up.pivots[self.last - k]
+            misfit += energies - frequency
+            np.abs(misfit, out=misfit)
+            closer = misfit < best
+            np.copyto(best, misfit, where=closer)
+            np.copyto(place, k, where=closer)
+        return place
 
     def log(self, site: int) -> RealArray:
         """The logarithm of |v_site|, for every energy."""
@@ -211,10 +220,13 @@ class _Elimination:
         ratios = self.pivots
         np.divide(-self.off[:, None], ratios[:-1], out=ratios[1:])
         self.flips = np.zeros(ratios.shape, dtype=np.bool_)
-        np.logical_xor.accumulate(ratios[1:] < 0, axis=0, out=self.flips[1:])
+        np.less(ratios[1:], 0, out=self.flips[1:])
         np.log(np.abs(ratios[1:], out=ratios[1:]), out=ratios[1:])
         ratios[0] = 0.0
-        self.logs = np.cumsum(ratios, axis=0, out=ratios)
+        for k in range(1, len(ratios)):  # row by row: accumulate would go down the columns
+            ratios[k] += ratios[k - 1]
+            self.flips[k] ^= self.flips[k - 1]
+        self.logs = ratios
 
 
 class _Sums:
