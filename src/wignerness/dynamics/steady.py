@@ -21,7 +21,8 @@ __all__ = ["SteadyState", "steady_state"]
 
 _AUTO = Auto()
 _ROWS_SHOWN = 12
-# A result whose bound is a larger part of the largest occupation than this is refused when strict.
+# A result whose bound is a larger part of the largest occupation than this is refused when strict, unless the
+# solver was asked for less.
 _STRICT = 1e-10
 
 
@@ -204,7 +205,8 @@ def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
         certain = solution.converged
     else:
         # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
-        certain = solution.error_bound <= _STRICT * largest and solution.separation != 0.0
+        asked_for = max(_STRICT, getattr(result.solver, "tolerance", 0.0))
+        certain = solution.error_bound <= asked_for * largest and solution.separation != 0.0
     if certain:
         return
     known = solution.error_bound is not None and np.isfinite(solution.error_bound) and solution.separation != 0.0

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
 
+from .. import _checks
 from .._memory import refuse_beyond
 from .._progress import track
 from .._typing import ComplexArray, RealArray
@@ -28,6 +29,8 @@ _WIDEST = 24  # half-bandwidth of the Hamiltonian up to which blocks pay
 _SAMPLES = 24  # windows in which the decay is looked at before the work begins
 _WINDOW = 192  # nodes treated at once, at least
 _PIECE = 4096
+_AIMS = (1.0, 0.03, 0.001)  # of the tolerance: what single steps aim at, one after the other
+_EDGE = 2  # blocks computed beyond the band of C, to see what is left off
 _SAFETY = 4.0
 _COHERENCE_KEPT = 1e-7  # smaller ones, relative to the largest, change no production
 
@@ -55,6 +58,9 @@ class Banded:
     """
 
     tolerance: float = 1e-10
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tolerance", _checks.real("tolerance", self.tolerance, above=0.0))
 
     def refusal(self, network: Network) -> str | None:
         """Why this solver cannot take the network; None if it can."""
@@ -87,8 +93,10 @@ class Banded:
         chain = _Chain(network)
         _check_fed(network, chain)
         answer = _one_link(chain, self.tolerance)
-        if answer is None:
-            answer = _by_resolvents(chain, self.tolerance)
+        for aim in self.tolerance * np.array(_AIMS):
+            if answer is None or answer.error > self.tolerance * chain.largest:
+                answer = _by_resolvents(chain, float(aim))
+        assert answer is not None  # noqa: S101 - for the type checker
         return _deliver(network, chain, answer, self.tolerance)
 
 
@@ -260,7 +268,8 @@ def _by_resolvents(chain: _Chain, tolerance: float) -> _Answer:
     source = _Source(chain, found.hi, found.lo)
     wide = _reach_of_moments(chain, resolvent, reach, source, tolerance)
     band, mismatch, dropped = _moments(chain, resolvent, reach, wide, source)
-    error += mismatch + dropped + (64 * off_rule + 16 * _EPS * p * reach) * chain.spread
+    rounding = (64 + np.sqrt(chain.size)) * _EPS
+    error += mismatch + 2 * dropped + (8 * off_rule + rounding) * chain.spread
     return _Answer(found.hi, found.lo, band, error + found.correction, found.converged)
 
 
@@ -408,31 +417,30 @@ def _reach_of_moments(chain: _Chain, resolvent: Resolvent, reach: int, source: _
 def _moments(
     chain: _Chain, resolvent: Resolvent, reach: int, wide: int, source: _Source
 ) -> tuple[ComplexArray, float, float]:
-    """C on a band; the largest mismatch of its diagonal with the occupations; the largest element at its edge."""
+    """C on a band; the largest mismatch of its diagonal with the occupations; the largest element just beyond."""
     p, size = resolvent.size, chain.size
     widest = p * wide + p - 1
     total = resolvent.count * p
     band = np.zeros((2 * widest + 1, total), dtype=np.complex128)
     mismatch = edge = 0.0
     for first, stop in track(_cores(resolvent, max(_WINDOW // p, 2 * reach + wide)), "coherences"):
-        start, end = _around(resolvent, first, stop, wide + reach, reach)
+        start, end = _around(resolvent, first, stop, wide + _EDGE + reach, reach)
         f, level = source.about(start, end, (first + stop) // 2, p)
-        for m, k, x in resolvent.window(start, end).moments(first, stop, wide, f):
+        for m, k, x in resolvent.window(start, end).moments(first, stop, wide + _EDGE, f):
             if m == 0:
                 diagonal = np.einsum("kaa->ka", x).real.ravel()[: max(0, size - first * p)]
                 here = slice(first * p, first * p + len(diagonal))
                 away = np.abs(diagonal - ((source.hi[here] - level) + source.lo[here]))
                 mismatch = max(mismatch, float(away.max(initial=0.0)))
-            if m == wide:
+            if m > wide:
                 edge = float(max(edge, np.abs(x).max()))
+                continue
             for a, b in np.ndindex(p, p):
                 offset = m * p + b - a
                 if m == 0 and offset < 0:
                     continue
                 band[widest + offset, k * p + b : stop * p : p] = x[:, a, b]
                 band[widest - offset, (k - m) * p + a : (stop - m) * p : p] = x[:, a, b].conj()
-    if wide == resolvent.count - 1:
-        edge = 0.0
     keep = min(widest, size - 1)
     return band[widest - keep : widest + keep + 1, :size], mismatch, edge
 
@@ -454,7 +462,7 @@ def _deliver(network: Network, chain: _Chain, answer: _Answer, tolerance: float)
         residual=residual,
         error_bound=bound,
         separation=None,
-        converged=answer.converged and bound <= max(tolerance * largest, 4 * _EPS * largest),
+        converged=answer.converged and bound <= max(tolerance, 4 * _EPS) * largest,
     )
 
 
