@@ -173,11 +173,11 @@ def log_determinant(band: ComplexArray, shift: float) -> float:
 def _margin(band: ComplexArray, shift: float, ranked: IntArray, sizes: RealArray) -> int:
     """Beyond a column by this much V^-1 has no influence, seen where V is least diagonal and at other samples."""
     reach, size = len(band) // 2, band.shape[1]
-    off = np.abs(np.delete(band, reach, axis=0)).max(axis=0)[ranked] if reach else np.zeros(len(ranked))
-    samples = (
-        np.unique(np.append(np.linspace(0, len(ranked) - 1, 6).astype(int), np.argmax(off))) if len(ranked) else []
-    )
     margin = reach + 2
+    if reach == 0 or len(ranked) == 0:
+        return margin
+    off = np.maximum(np.abs(band[reach - 1]), np.abs(band[reach + 1]))[ranked]
+    samples = {*np.linspace(0, len(ranked) - 1, 6).astype(int).tolist(), int(np.argmax(off))}
     for i in samples:
         one = slice(i, i + 1)
         value = _forms_near(band, shift, ranked[one], sizes[one], margin)

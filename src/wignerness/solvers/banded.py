@@ -456,7 +456,7 @@ def _deliver(network: Network, chain: _Chain, answer: _Answer, tolerance: float)
     answer.band[reach] = high.hi
     normal = sparse.dia_array((answer.band, np.arange(-reach, reach + 1)), shape=(chain.size, chain.size))
     largest = float(np.abs(high.hi).max(initial=0.0))
-    bound = answer.error + _EPS / 2 * largest
+    bound = answer.error + 2 * _EPS * largest  # the last is rounding of the delivered doubles
     return Solution(
         state=GaussianState(_mean(network, chain), normal, normal_tail=high.lo, trusted=True),
         residual=residual,
