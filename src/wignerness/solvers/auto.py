@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..network import Network
+from .adi import ADI
+from .banded import Banded
 from .base import Solution, Solver
 from .dense import Dense
+
+# Up to this many modes a dense solution takes seconds, and its state holds all coherences.
+_DENSE_UP_TO = 1024
 
 
 @dataclass(frozen=True)
 class Auto:
-    """Choose by structure and cost.
+    """Choose by structure and cost: Dense up to 1024 modes; beyond, Banded or ADI where they take the network.
 
     Examples
     --------
@@ -32,12 +37,14 @@ class Auto:
         solver : Solver
         reason : str
         """
-        size = network.n_modes if network.is_passive else 2 * network.n_modes
-        kind = "passive" if network.is_passive else "with pairing or squeezing"
-        count = len(network.free_probes)
-        probes = f", {count} free probe{'s' * (count > 1)} closed by their kernel" if count else ""
         modes = f"{network.n_modes} mode{'s' * (network.n_modes != 1)}"
-        return Dense(), f"{modes}, {kind}: one {size} x {size} dense Lyapunov equation{probes}"
+        if network.n_modes <= _DENSE_UP_TO:
+            return Dense(), f"{modes}, {_dense_equation(network)}"
+        if (why_not_banded := Banded().refusal(network)) is None:
+            return Banded(), f"{modes}, each damped, coupled over short distances: coherences die off, C is banded"
+        if (why_not_adi := ADI().refusal(network)) is None:
+            return ADI(), f"{modes}, few of them damped: low rank, C is never formed"
+        return Dense(), f"{modes}, {_dense_equation(network)} ({why_not_banded} {why_not_adi})"
 
     def solve(self, network: Network) -> Solution:
         """Select and solve."""
@@ -46,3 +53,11 @@ class Auto:
     def refusal(self, network: Network) -> str | None:  # noqa: ARG002 - the interface of every solver
         """None: some solver takes every network."""
         return None
+
+
+def _dense_equation(network: Network) -> str:
+    size = network.n_modes if network.is_passive else 2 * network.n_modes
+    kind = "passive" if network.is_passive else "with pairing or squeezing"
+    count = len(network.free_probes)
+    probes = f", {count} free probe{'s' * (count > 1)} closed by their kernel" if count else ""
+    return f"{kind}: one {size} x {size} dense Lyapunov equation{probes}"
