@@ -203,6 +203,12 @@ def test_inverse_norm_is_a_close_lower_bound(rng, fed):
     assert min(ratios) >= 1 / 3  # the safety factor of the error bound
 
 
+def test_inverse_norm_with_responses_below_all_normal_doubles():
+    """A link of 1e-160 answers with 1e-320: its phase must not overflow."""
+    a = np.array([[-1.0, 1e-160], [-1e-160, -1.0 + 1j]])
+    assert LyapunovEquation(Pair.exactly(a)).inverse_norm() == pytest.approx(0.5, rel=1e-6)
+
+
 @pytest.mark.parametrize("extended", [False, True])
 def test_singular_equations_have_no_norm(extended):
     """An undamped mode, and feedback that sustains itself: infinite, not a large number made of rounding."""

@@ -14,15 +14,19 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
-from scipy.sparse.linalg import LinearOperator, onenormest
+from scipy.sparse.linalg import LinearOperator, gmres, onenormest
 
 from .._typing import Array, ComplexArray, IntArray, RealArray
 from .compensated import Pair, add, product, times
 
 _BLOCK = 64  # LAPACK's unblocked triangular solver is used up to this size
+_KERNEL_UP_TO = 400  # nodes with feedback; beyond, the closure is iterated
+_CLOSED_TO = 1e-8  # relative, in one step of the refinement
+_RESTART = 100
 _KERNEL_BY_SCHUR = 48  # up to this size the kernel is computed column by column
 _EIGENVECTORS_TRUSTED = 1e9  # condition number of the eigenvector matrix
 _MAX_STEPS = 15
+_NEGLIGIBLE = 1e-280  # a response that small is none
 # Error of a refined solution relative to its largest element; in double precision rounding of the residual
 # stops the refinement earlier, at about eps times the condition.
 _TARGET_EXTENDED = 2.0**-84
@@ -88,16 +92,32 @@ class LyapunovEquation:
         x = self._solve_open(d, adjoint)
         if len(self.fed) == 0:
             return x
+        source = np.zeros(self.n, dtype=np.complex128)
+        source[self.fed] = self.feedback[self.fed] * self._closed(np.diag(x)[self.fed], adjoint)
+        return x + self._solve_open(np.diag(source), adjoint)
+
+    def _closed(self, diagonal: ComplexArray, adjoint: bool) -> ComplexArray:
+        """Diagonal elements with the feedback, y = (1 - T w)^-1 x, from those without."""
         w = self.feedback[self.fed]
-        diagonal = np.diag(x)[self.fed]
+        if len(self.fed) > _KERNEL_UP_TO:
+            return self._closed_by_iteration(diagonal, adjoint)
         if adjoint:
             # 1 - T^t w = w^-1 (1 - T w)^t w
-            total = linalg.lu_solve(self._closure, w * diagonal, trans=1, check_finite=False) / w
-        else:
-            total = linalg.lu_solve(self._closure, diagonal, check_finite=False)
-        source = np.zeros(self.n, dtype=np.complex128)
-        source[self.fed] = w * total
-        return x + self._solve_open(np.diag(source), adjoint)
+            return np.asarray(linalg.lu_solve(self._closure, w * diagonal, trans=1, check_finite=False) / w)
+        return np.asarray(linalg.lu_solve(self._closure, diagonal, check_finite=False))
+
+    def _closed_by_iteration(self, diagonal: ComplexArray, adjoint: bool) -> ComplexArray:
+        """The same by GMRES, one solution a step: the kernel of many nodes would cost as many solutions."""
+        t, u = self.schur
+        rows, w = u[self.fed], self.feedback[self.fed]
+
+        def apply(y: ComplexArray) -> ComplexArray:
+            back = triangular_sylvester(t, t, -(rows.conj().T * (w * y)) @ rows, adjoint=adjoint)
+            return np.asarray(y - np.sum((rows @ back) * rows.conj(), axis=1))
+
+        operator = LinearOperator((len(w), len(w)), dtype=np.complex128, matvec=apply)
+        total, _ = gmres(operator, diagonal, rtol=_CLOSED_TO, atol=0.0, restart=_RESTART, maxiter=2)
+        return np.asarray(total)
 
     def solve_refined(self, d: Pair, *, extended: bool = True) -> Refined:
         """X as a pair, refined until the corrections no longer matter.
@@ -171,7 +191,9 @@ class LyapunovEquation:
             return np.inf
 
         def apply(vector: ComplexArray, adjoint: bool) -> ComplexArray:
-            return self.solve(vector.reshape(n, n), adjoint=adjoint).ravel()
+            x = self.solve(vector.reshape(n, n), adjoint=adjoint).ravel()
+            # The estimator takes phases, x / |x|, which overflow for subnormal x.
+            return np.where(np.abs(x) < _NEGLIGIBLE, 0.0, x)
 
         operator = LinearOperator(
             (n * n, n * n),
@@ -226,8 +248,8 @@ class LyapunovEquation:
         The closure 1 - T w is singular where the feedback sustains itself. Nearly so, with T known to
         rounding only, its solution may be wrong by any factor, and refinement would stall without a sign.
         """
-        if len(self.fed) == 0:
-            return True
+        if len(self.fed) == 0 or len(self.fed) > _KERNEL_UP_TO:
+            return True  # an iterated closure shows its failure in the residual
         lu, _ = self._closure
         if not np.diag(lu).all():
             return False
