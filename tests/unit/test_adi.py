@@ -168,7 +168,8 @@ def test_sealed_levels_share_what_they_hold():
     eigenvalues = levels.energies + resonance_shifts(levels, rates)
     narrow = np.flatnonzero(-2 * eigenvalues.imag < 1e-15)
     assert len(narrow) > 5
-    sealed = tridiagonal_products(diagonal, off, levels.energies[narrow], first_order_shares(levels, rates, narrow), 1)
+    shares, _ = first_order_shares(levels, rates, narrow)
+    sealed = tridiagonal_products(diagonal, off, levels.energies[narrow], shares, 1)
     whole, _ = responses(diagonal, off, sites, rates)
     rest = np.setdiff1d(np.arange(120), narrow)
     plan = plan_shifts(eigenvalues[rest], levels.gaps[rest], levels.peaks[rest], 4.0)

@@ -116,13 +116,16 @@ def test_hard_networks_keep_to_the_bound(seed):
         assert error <= found.error_bound + exact.error_bound, name
 
 
-def test_a_current_far_below_rounding_keeps_its_digits():
-    """A localized chain with a current of 2e-15 between baths that differ by one, against eighty digits."""
+@pytest.mark.parametrize(
+    ("size", "hopping", "rate", "below"), [(16, 0.1, 0.5, 1e-13), (30, 0.05, 0.5, 1e-33), (30, 0.05, 20.0, 1e-33)]
+)
+def test_a_current_far_below_rounding_keeps_its_digits(size, hopping, rate, below):
+    """Localized chains between baths that differ by one, against 150 digits."""
     flint = pytest.importorskip("flint")
-    network = wn.models.chain(16, hopping=0.1, rate=0.5, occupations=(1, 2), disorder=3.0, rng=11)
+    network = wn.models.chain(size, hopping=hopping, rate=rate, occupations=(1, 2), disorder=3.0, rng=11)
     found = wn.steady_state(network, solver=ADI())
     exact = _transmission(flint, network)
-    assert exact < 1e-12
+    assert exact < below
     np.testing.assert_allclose(found.bath_currents, [exact, -exact], rtol=1e-9)
     links = found.currents.diagonal(1)
     np.testing.assert_allclose(links, exact, rtol=1e-9)
@@ -131,7 +134,7 @@ def test_a_current_far_below_rounding_keeps_its_digits():
 def _transmission(flint, network):
     """Current from the last bath into the first of a real chain: rate^2 X_11 (n_L - n_1), X from the other's source."""
     size = network.n_modes
-    old, flint.ctx.dps = flint.ctx.dps, 80
+    old, flint.ctx.dps = flint.ctx.dps, 150
     try:
         a = [[flint.acb(0)] * size for _ in range(size)]
         for i in range(size):

@@ -386,10 +386,17 @@ def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> Compl
     return shifts
 
 
-def first_order_shares(levels: Levels, rates: RealArray, chosen: IntArray) -> RealArray:
-    """Parts that the sites have in the widths of very narrow levels, rows adding up to one, shape (n, m).
+def first_order_shares(levels: Levels, rates: RealArray, chosen: IntArray) -> tuple[RealArray, RealArray]:
+    """How very narrow levels reach the sites.
 
     The damping of the sites reshapes the tail of a level beyond first order, by the inverse of F without its own pole.
+
+    Returns
+    -------
+    shares : (n, m) array
+        Parts that the sites have in the width of each level; rows add up to one.
+    squares : (n, m) array
+        |v|^2 of the reshaped vectors on the sites.
     """
     couplings = levels.amplitudes * np.sqrt(rates / 2)
     r, _, _ = _Sums(levels, couplings).at(np.zeros(len(levels.energies), dtype=np.complex128), chosen)
@@ -401,7 +408,7 @@ def first_order_shares(levels: Levels, rates: RealArray, chosen: IntArray) -> Re
     phases = np.where(couplings[chosen] == 0, 1.0, np.sign(couplings[chosen]))
     seen = np.linalg.solve(r, (phases * np.exp(logs - top))[:, :, None])[:, :, 0]
     weights = np.abs(seen) ** 2
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True), weights * np.exp(2 * top) / rates
 
 
 def dense_levels(matrix: ComplexArray, sites: IntArray) -> tuple[Levels, ComplexArray]:
