@@ -30,6 +30,7 @@ _SAMPLES = 24  # windows in which the decay is looked at before the work begins
 _WINDOW = 192  # nodes treated at once, at least
 _PIECE = 4096
 _AIMS = (1.0, 0.03, 0.001)  # of the tolerance: what single steps aim at, one after the other
+_COPIES = 12  # arrays of blocks of a window in use at once, at most
 _EDGE = 2  # blocks computed beyond the band of C, to see what is left off
 _SAFETY = 4.0
 _COHERENCE_KEPT = 1e-7  # smaller ones, relative to the largest, change no production
@@ -249,10 +250,16 @@ class _Band(NamedTuple):
 def _by_resolvents(chain: _Chain, tolerance: float) -> _Answer:
     low, high = chain.bounds()
     p, diagonal, upper, rates = chain.blocks()
-    nodes, weights = rational_rule(
-        low, high, float(rates.min()) / 2, float(rates.max()) / 2, min(1e-13, max(1e-15, tolerance * 1e-3))
-    )
+    fineness = min(1e-13, max(1e-15, tolerance * 1e-3))
+    try:
+        nodes, weights = rational_rule(low, high, float(rates.min()) / 2, float(rates.max()) / 2, fineness)
+    except ValueError:
+        raise ConvergenceError(
+            f"The weakest damping, {rates.min() * chain.unit:.3g}, is too weak against the range of the levels, "
+            f"{(high - low) * chain.unit:.3g}, for banded moments; use Dense or ADI."
+        ) from None
     stride = max(4, 64 // p)
+    _check_blocks(len(rates) // stride * (1 if chain.is_reversible else 2), p, len(nodes))
     resolvent = Resolvent(diagonal, upper, rates, nodes, weights, stride)
     mirrored = None
     if not chain.is_reversible:
@@ -265,6 +272,7 @@ def _by_resolvents(chain: _Chain, tolerance: float) -> _Answer:
     off_rule = float(np.abs(total - 1).max())
     found, error = _occupations(chain, kernel, missing)
     del kernel
+    _check_blocks(9 * reach + _WINDOW // p, p, len(nodes))
     source = _Source(chain, found.hi, found.lo)
     wide = _reach_of_moments(chain, resolvent, reach, source, tolerance)
     band, mismatch, dropped = _moments(chain, resolvent, reach, wide, source)
@@ -299,6 +307,7 @@ def _reach_of_kernel(resolvent: Resolvent, rates: RealArray, tolerance: float) -
         trial = max(2 * reach, 2 * resolvent.stride)
         while True:
             start, _ = _around(resolvent, first, stop, trial, 0)
+            _check_blocks(stop - start, resolvent.size, len(resolvent.weights))
             quiet = 0
             for m, k, t in resolvent.window(start, stop).kernel(first, min(trial, stop - 1)):
                 tail = float(np.max(t.sum(axis=2) * rates[k:stop].max())) * (m + 1)
@@ -568,4 +577,12 @@ def _check_memory(chain: _Chain, reach: int) -> None:
         8 * copies * chain.size * reach,
         f"Responses that reach over {reach} of {chain.size} nodes, the banded solution",
         "Loosen the tolerance, or use a shorter chain or a machine with more memory.",
+    )
+
+
+def _check_blocks(count: int, p: int, frequencies: int) -> None:
+    refuse_beyond(
+        count * _COPIES * 16 * p * p * frequencies,
+        f"Resolvents of {count} blocks of {p} nodes at {frequencies} frequencies, as weak a damping as this needs them,",
+        "Loosen the tolerance, use Dense, or a machine with more memory.",
     )
