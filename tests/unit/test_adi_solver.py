@@ -124,15 +124,17 @@ def test_a_current_far_below_rounding_keeps_its_digits(size, hopping, rate, belo
     flint = pytest.importorskip("flint")
     network = wn.models.chain(size, hopping=hopping, rate=rate, occupations=(1, 2), disorder=3.0, rng=11)
     found = wn.steady_state(network, solver=ADI())
-    exact = _transmission(flint, network)
+    occupations, exact = _two_bath_chain(flint, network)
     assert exact < below
+    assert np.abs(found.occupations - occupations).max() <= found.error_bound
+    assert found.error_bound < 1e-11
     np.testing.assert_allclose(found.bath_currents, [exact, -exact], rtol=1e-9)
     links = found.currents.diagonal(1)
     np.testing.assert_allclose(links, exact, rtol=1e-9)
 
 
-def _transmission(flint, network):
-    """Current from the last bath into the first of a real chain: rate^2 X_11 (n_L - n_1), X from the other's source."""
+def _two_bath_chain(flint, network):
+    """Occupations of a chain between n = 1 and n = 2, and the current into the first bath, from all eigenvectors."""
     size = network.n_modes
     old, flint.ctx.dps = flint.ctx.dps, 150
     try:
@@ -141,17 +143,25 @@ def _transmission(flint, network):
             for j in range(size):
                 h = complex(network.hamiltonian[i, j])
                 a[i][j] = flint.acb(h.imag, -h.real) - (flint.acb(network.mode_rates[i]) / 2 if i == j else 0)
-        matrix = flint.acb_mat(a)
-        values, right = matrix.eig(right=True, algorithm="approx")
+        values, right = flint.acb_mat(a).eig(right=True, algorithm="approx")
         left = right.inv()
-        # X_11 = sum_mn R_1m (L b)_m conj(...)_n / -(lambda_m + conj lambda_n), b on the last node
-        total = flint.acb(0)
         rate = flint.acb(network.mode_rates[0])
-        for m in range(size):
-            for n in range(size):
-                one, other = right[0, m] * left[m, size - 1], right[0, n] * left[n, size - 1]
-                total -= one * other.conjugate() / (values[m] + values[n].conjugate())
-        return float((total * rate * rate).real.mid())
+        # X_kk = sum_mn R_km (L b)_m conj(R_kn (L b)_n) / -(lambda_m + conj lambda_n), b on the last node
+        weight = [
+            [
+                -left[m, size - 1] * left[n, size - 1].conjugate() / (values[m] + values[n].conjugate())
+                for n in range(size)
+            ]
+            for m in range(size)
+        ]
+        response = []
+        for k in range(size):
+            total = flint.acb(0)
+            for m in range(size):
+                row = sum((weight[m][n] * right[k, n].conjugate() for n in range(size)), flint.acb(0))
+                total += right[k, m] * row
+            response.append(total * rate)
+        return [1.0 + float(x.real.mid()) for x in response], float((rate * response[0]).real.mid())
     finally:
         flint.ctx.dps = old
 
