@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .plot import plot
 from .reproduce import reproduce
 from .schema import schema
+from .show import show
 from .solve import solve
+from .sweep import sweep
 
 app = typer.Typer(
     name="wignerness",
@@ -37,5 +40,8 @@ def _root(
 
 
 app.command()(solve)
+app.command()(sweep)
+app.command()(plot)
+app.command()(show)
 app.command()(reproduce)
 app.command()(schema)

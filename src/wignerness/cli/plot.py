@@ -1,0 +1,48 @@
+"""``wignerness plot``: a figure of a result file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .failures import reported
+
+
+def plot(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="NetCDF file (or Zarr folder) that wignerness wrote.")],
+    x: Annotated[str | None, typer.Option("--x", help="Axis to draw along; the default is the longest.")] = None,
+    y: Annotated[
+        str | None, typer.Option("--y", help="Quantity to draw; the default is the entropy production.")
+    ] = None,
+    hue: Annotated[str | None, typer.Option("--hue", help="Axis with one curve a value.")] = None,
+    logx: Annotated[bool, typer.Option("--logx", help="Logarithmic horizontal axis.")] = False,
+    logy: Annotated[bool, typer.Option("--logy", help="Logarithmic vertical axis.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="PNG or PDF; the default is FILE with the ending .png.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the figure if it exists.")] = False,
+) -> None:
+    """Draw a quantity of a result file against one of its axes.
+
+    Entropies are summed over the baths; of further axes the first value is drawn. The title says so.
+
+    Example: wignerness plot fourier.nc --x length --y "bath_currents[left]" --hue probe_rate --logx
+    """
+    with reported():
+        from .. import plotting
+        from .._files import appear
+        from ..errors import FileFormatError
+        from ..io import load_dataset
+
+        target = file.with_suffix(".png") if output is None else output
+        kind = target.suffix.removeprefix(".").lower()
+        if kind not in ("png", "pdf"):
+            raise FileFormatError(f"{target} must end in .png or .pdf.")
+        dataset = load_dataset(file)
+        with plotting.screen():
+            figure = plotting.new_figure(6.0, 4.0)
+            plotting.plot_dataset(figure.subplots(), dataset, x=x, y=y, hue=hue, logx=logx, logy=logy)
+            appear(target, lambda part: plotting.save(figure, part, kind), force=force)
+    typer.echo(f"Written: {target}")

@@ -1,0 +1,194 @@
+"""The commands sweep, plot and show through their public entry; sweeps that are really killed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import xarray
+
+import wignerness as wn
+from wignerness.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+SWEEPS = ROOT / "examples" / "sweeps"
+
+SPEC = """
+title = "a small sweep"
+[network]
+model = "chain"
+length = 3
+hopping = 0.5
+rate = 1.0
+occupations = [1, 2]
+probe_rate = 0.1
+[compute]
+quantities = ["bath_currents", "entropy_production"]
+[[sweep.axes]]
+parameter = "network.hopping"
+start = 0.0
+stop = 1.0
+points = {points}
+[[sweep.axes]]
+parameter = "network.length"
+values = [2, 4]
+"""
+
+
+MAIN = "import sys; from wignerness.cli import main; sys.argv[0] = 'wignerness'; main()"
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+def run(*arguments: str | Path) -> Ran:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        app([str(argument) for argument in arguments], prog_name="wignerness")
+    return Ran(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    (tmp_path / "spec.toml").write_text(SPEC.format(points=3))
+    return tmp_path / "spec.toml"
+
+
+def begin(*arguments: str | Path) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": str(Path(wn.__file__).parents[1])}
+    return subprocess.Popen(
+        [sys.executable, "-c", MAIN, *map(str, arguments)],
+        env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def numbers(path: Path) -> xarray.Dataset:
+    return xarray.load_dataset(path).drop_attrs()
+
+
+def test_sweep_writes_counts_failures_and_says_how_to_retry(spec: Path) -> None:
+    out = spec.with_name("out.nc")
+    ran = run("sweep", spec, "-o", out)
+    assert ran.code == 0
+    assert "6 points, 1 of them failed" in ran.out  # four nodes without a link: probes that nothing reaches
+    assert "NoUniqueSteadyStateError" in ran.out
+    assert "--resume" in ran.out
+    assert "6 of 6 points" in ran.err
+    assert "1 failed points" in ran.err
+    again = run("sweep", spec, "-o", out)
+    assert (again.code, "--resume" in again.err) == (1, True)
+    first = numbers(out)
+    assert run("sweep", spec, "-o", out, "--resume").code == 0
+    assert first.identical(numbers(out))
+    assert run("sweep", spec, "-o", out, "--force", "--workers", "2").code == 0
+    assert first.identical(numbers(out))
+
+
+def test_a_changed_spec_is_refused_with_the_difference(spec: Path) -> None:
+    out = spec.with_name("out.nc")
+    assert run("sweep", spec, "-o", out).code == 0
+    spec.write_text(SPEC.format(points=3).replace("rate = 1.0", "rate = 2.0"))
+    ran = run("sweep", spec, "-o", out, "--resume")
+    assert ran.code == 1
+    assert '"rate": 1.0' in ran.err
+    assert '"rate": 2.0' in ran.err
+    assert "hopping" not in ran.err
+
+
+def test_a_spec_without_a_sweep_is_wrong(tmp_path: Path) -> None:
+    ran = run("sweep", ROOT / "examples" / "specs" / "cold_hot_cold.toml", "-o", tmp_path / "x.nc")
+    assert (ran.code, "[sweep]" in ran.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", sorted(SWEEPS.glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_sweeps_load_and_their_spec_can_be_solved(path: Path) -> None:
+    run_spec = wn.load_spec(path)
+    assert run_spec.sweep is not None
+    assert path.read_text().startswith("# ")
+    assert run("solve", path).code == 0
+    assert run_spec.sweep(**{axis.name: axis.values[-1] for axis in run_spec.sweep.axes}).n_modes > 2
+
+
+def test_show_says_what_is_in_a_file(spec: Path) -> None:
+    out = spec.with_name("out.nc")
+    run("sweep", spec, "-o", out)
+    ran = run("show", out)
+    assert ran.code == 0
+    for words in ("A sweep", "6 points, 1 of them failed", "hopping (3)", "[rate]", "Wigner entropy production"):
+        assert words in ran.out
+    run("solve", ROOT / "examples" / "specs" / "cold_hot_cold.toml", "-o", spec.with_name("one.nc"))
+    assert "A steady state" in run("show", spec.with_name("one.nc")).out
+    assert run("show", spec).code == 1
+
+
+def test_plot_draws_sweeps_and_steady_states(spec: Path) -> None:
+    out, one = spec.with_name("out.nc"), spec.with_name("one.nc")
+    run("sweep", spec, "-o", out)
+    run("solve", ROOT / "examples" / "specs" / "cold_hot_cold.toml", "-o", one)
+    assert run("plot", out).code == 0
+    assert out.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    assert run("plot", out).code == 1  # it exists
+    more = ("--x", "hopping", "--y", "bath_currents[left]", "--hue", "length", "--logx", "--logy")
+    assert run("plot", out, *more, "-o", spec.with_name("a.pdf")).code == 0
+    assert run("plot", one, "--y", "occupations").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--y", "nothing"], "there are bath_currents"),
+        (["--x", "nothing"], "there are hopping, length"),
+        (["--y", "bath_currents[middle]"], "left, right"),
+        (["-o", "figure.svg"], ".png or .pdf"),
+        (["--y", "bath_currents[probe 3]", "--logy"], "no positive value"),
+    ],
+)
+def test_plot_names_what_there_is(spec: Path, arguments: list[str], words: str) -> None:
+    out = spec.with_name("out.nc")
+    run("sweep", spec, "-o", out)
+    ran = run("plot", out, *arguments)
+    assert ran.code == 1
+    assert words in ran.err
+
+
+def test_ctrl_c_leaves_a_store_and_says_how_to_go_on(spec: Path) -> None:
+    spec.write_text(SPEC.format(points=2000))
+    out = spec.with_name("out.nc")
+    running = begin("sweep", spec, "-o", out, "--workers", "2")
+    journal = spec.with_name("out.nc.journal-wal")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (journal.exists() and journal.stat().st_size > 60_000):
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 130, err
+    assert "The same sweep, started again, goes on there." in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_killed_at_any_moment_it_loses_nothing(spec: Path, workers: str, rng) -> None:
+    spec.write_text(SPEC.format(points=60))
+    whole, out = spec.with_name("whole.nc"), spec.with_name("out.nc")
+    assert run("sweep", spec, "-o", whole).code == 0
+    for _ in range(6):
+        running = begin("sweep", spec, "-o", out, "--workers", workers, "--resume")
+        time.sleep(rng.uniform(1.5, 4.0))
+        running.kill()
+        running.communicate()
+    assert run("sweep", spec, "-o", out, "--resume").code == 0
+    assert numbers(whole).identical(numbers(out))
