@@ -24,6 +24,7 @@ from wignerness.dynamics.quantities import QUANTITIES
 from wignerness.errors import MissingExtraError, SpecError
 from wignerness.io import RunSpec, load_spec, parse_spec, spec_schema
 from wignerness.io.assembly import MODELS
+from wignerness.io.bath_json import bath_to_json
 from wignerness.io.faults import is_too_deep, line_numbers, nearest, path_text, show
 
 SPECS = Path(__file__).parents[2] / "examples" / "specs"
@@ -69,14 +70,14 @@ def test_shipped_specs_load_solve_and_survive_a_round_trip(path: Path) -> None:
     assert math.isclose(ness.entropy_production.sum(), ness.entropy_flux.sum(), rel_tol=1e-10)
     again = parse_spec(run.to_toml())
     assert (dense(again.network) == dense(run.network)).all()
-    assert again.network.baths == run.network.baths
+    assert list(map(bath_to_json, again.network.baths)) == list(map(bath_to_json, run.network.baths))
     assert again.network.labels == run.network.labels
     assert (again.title, again.unit, again.quantities) == (run.title, run.unit, run.quantities)
 
 
-def test_five_specs_are_shipped_with_their_physics() -> None:
+def test_specs_are_shipped_with_their_physics() -> None:
     texts = {path.stem: path.read_text() for path in SPECS.glob("*.toml")}
-    assert len(texts) == 5
+    assert len(texts) >= 5
     assert all(text.startswith("# ") for text in texts.values())
     forms = {
         key
@@ -124,7 +125,7 @@ def test_a_model_is_the_function_of_that_name(table: str, network: wn.Network) -
 def test_the_keys_of_a_model_are_the_parameters_of_its_function(name: str) -> None:
     schema = spec_schema()["$defs"][name.title().replace("_", "") + "Table"]
     parameters = inspect.signature(getattr(wn.models, name)).parameters
-    assert set(schema["properties"]) == {"model"} | set(parameters) - {"baths"}
+    assert set(schema["properties"]) == {"model", "pairing", "drive"} | set(parameters) - {"baths"}
     required = {key for key, parameter in parameters.items() if parameter.default is inspect.Parameter.empty}
     assert set(schema["required"]) == {"model"} | required
 
@@ -478,10 +479,6 @@ def test_written_and_read_again_a_network_is_the_same_to_the_last_bit(
 
 def test_what_a_spec_cannot_say_is_not_written() -> None:
     one = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5)])
-    with pytest.raises(SpecError, match="pairing or a drive"):
-        RunSpec(one.replace(drive=[1.0])).to_toml()
-    with pytest.raises(SpecError, match="a bath of the kind 'dephasing'"):
-        RunSpec(one.replace(baths=[wn.Dephasing(0, 1.0)])).to_toml()
     with pytest.raises(SpecError, match="solver"):
         RunSpec(one, solver=wn.solvers.Dense(extended=False)).to_toml()
 

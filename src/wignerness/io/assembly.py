@@ -15,6 +15,7 @@ from ..errors import FileFormatError, WignernessError
 from ..network import Network
 from . import graphs, matrices
 from .bath_tables import resolve
+from .couplings import with_couplings
 from .faults import Faults, show
 from .graphml import read_graphml
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 
 MODELS: dict[str, Callable[..., Network]] = {
-    name: getattr(models, name) for name in ("chain", "ring", "lattice", "tree", "random_network")
+    name: getattr(models, name) for name in ("chain", "ring", "lattice", "tree", "random_network", "optomechanics")
 }
 
 _GRAPHS = {".graphml": read_graphml, ".edges": graphs.read_edge_list}
@@ -81,12 +82,16 @@ def read_network(tables: ModuleType, raw: object, base: Path, faults: Faults) ->
         have = "none of them" if not forms else " and ".join(f"`{form}`" for form in forms)
         faults.add(("network",), f"must have exactly one of {ways}, but has {have}")
         if not forms:
-            for key in raw.keys() - {"edges"}:
+            for key in raw.keys() - {"edges", "pairing", "drive"}:
                 faults.add_unknown(("network", key), "key", key, _FORMS)
         return None
     read = {"model": _read_model, "nodes": _read_nodes, "graph": _read_graph, "matrix": _read_matrix}[forms[0]]
     try:
-        return read(tables, raw, base, faults)
+        network = read(tables, raw, base, faults)
+        if network is None:
+            return None
+        extras = tables.NetworkTable.model_validate({key: raw[key] for key in ("pairing", "drive") if key in raw})
+        return with_couplings(network, extras, faults)
     except WignernessError as error:
         faults.add(*_located(error, forms[0]))
     except MemoryError:
@@ -124,7 +129,7 @@ def _memory(model: str, parameters: Mapping[str, Any]) -> int:
         branching, depth = parameters["branching"], parameters["depth"]
         size = depth if branching < 2 else branching ** min(depth, 64)
     else:
-        shape = parameters["shape"] if model == "lattice" else parameters["length"]
+        shape = parameters["shape"] if model == "lattice" else parameters.get("length", 0)
         size = math.prod(shape) if isinstance(shape, list) else shape
     return min(int(_BYTES_A_NODE * size), _BEYOND_ALL)
 

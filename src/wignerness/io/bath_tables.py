@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..bath import Bath, Probe, ThermalBath
+from .._checks import has_nonzero
+from ..bath import Bath, Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
 from ..errors import WignernessError
 from ..network import Network
 from .faults import Faults, Path, show
 
 if TYPE_CHECKING:
     from .tables import BathTable
+
+
+# Which keys a bath of some kind has beyond `kind` and `name`.
+_PLACE = {"node", "nodes", "rate"}
+_SQUEEZING = {"occupation", "anomalous", "thermal_occupation", "r", "angle"}
+_KEYS = {
+    "thermal": _PLACE | {"occupation", "temperature", "frequency"},
+    "probe": _PLACE | {"occupation"},
+    "squeezed": _PLACE | _SQUEEZING,
+    "dephasing": _PLACE,
+    "jump": {"jumps"},
+}
+_OF_SOME_KINDS = set().union(*_KEYS.values())
+_WAYS_TO_SQUEEZE = ({"occupation", "anomalous"}, {"thermal_occupation", "r"}, {"thermal_occupation", "r", "angle"})
 
 
 def check_baths(raw: Sequence[object], network: Network | None, faults: Faults) -> None:
@@ -28,12 +43,36 @@ def check_baths(raw: Sequence[object], network: Network | None, faults: Faults) 
 
 
 def _check_keys(bath: Mapping[str, Any], faults: Faults, at: Path) -> None:
-    is_probe = bath.get("kind") == "probe"
+    named = bath.get("kind", "thermal")
+    kind = named if isinstance(named, str) and named in _KEYS else "thermal"  # another is noted with the whole document
+    if kind == named:
+        _check_strays(bath, kind, faults, at)
+    if kind == "jump":
+        if "jumps" not in bath:
+            faults.add((*at, "jumps"), "is missing")
+        return
     if ("node" in bath) == ("nodes" in bath):
         faults.add(at, "must have exactly one of `node` and `nodes`")
-    if is_probe and "temperature" in bath:
-        faults.add((*at, "temperature"), "belongs to a thermal bath: a probe finds its own, or has an `occupation`")
-    if not is_probe and ("occupation" in bath) == ("temperature" in bath):
+    if "rate" not in bath:
+        faults.add((*at, "rate"), "is missing")
+    if kind == "thermal":
+        _check_occupation(bath, faults, at)
+    if kind == "squeezed" and bath.keys() & _SQUEEZING not in _WAYS_TO_SQUEEZE:
+        faults.add(at, "must have either `occupation` and `anomalous`, or `thermal_occupation` and `r`")
+
+
+def _check_strays(bath: Mapping[str, Any], kind: str, faults: Faults, at: Path) -> None:
+    for key in sorted(bath.keys() & _OF_SOME_KINDS - _KEYS[kind]):
+        if (kind, key) == ("probe", "temperature"):
+            faults.add((*at, key), "belongs to a thermal bath: a probe finds its own, or has an `occupation`")
+        elif (kind, key) == ("probe", "frequency"):
+            faults.add((*at, key), "belongs to a `temperature`, and there is none")
+        else:
+            faults.add((*at, key), f"does not belong to a bath of the kind `{kind}`")
+
+
+def _check_occupation(bath: Mapping[str, Any], faults: Faults, at: Path) -> None:
+    if ("occupation" in bath) == ("temperature" in bath):
         faults.add(at, "must have exactly one of `occupation` and `temperature`")
     if "frequency" in bath and "temperature" not in bath:
         faults.add((*at, "frequency"), "belongs to a `temperature`, and there is none")
@@ -47,6 +86,9 @@ def _check_nodes(
     if isinstance(listed, list):
         places += [((*at, "nodes", m), reference) for m, reference in enumerate(listed)]
     nodes = [resolve(reference, index, len(frequencies), faults, path) for path, reference in places]
+    for path, label in _jumping(bath.get("jumps"), at):
+        if label not in index:
+            faults.add_unknown(path, "node", label, index)
     every = range(len(frequencies)) if listed == "all" else nodes
     still = next((k for k in every if k is not None and not frequencies[k] > 0), None)
     if "temperature" in bath and "frequency" not in bath and still is not None:
@@ -55,6 +97,15 @@ def _check_nodes(
             f"needs a positive frequency, but that of the node is {frequencies[still]:g}; "
             "give the bath a `frequency`, or an `occupation` in place of the temperature",
         )
+
+
+def _jumping(jumps: object, at: Path) -> Iterator[tuple[Path, str]]:
+    """The nodes that jump operators name."""
+    for j, jump in enumerate(jumps if isinstance(jumps, list) else ()):
+        for part in ("u", "v"):
+            amplitudes = jump.get(part) if isinstance(jump, dict) else None
+            for label in amplitudes if isinstance(amplitudes, dict) else ():
+                yield (*at, "jumps", j, part, label), label
 
 
 def resolve(reference: object, index: Mapping[str, int], size: int, faults: Faults, path: Path) -> int | None:
@@ -77,12 +128,18 @@ def with_baths(network: Network, tables: Sequence[BathTable], faults: Faults) ->
     baths = list(network.baths)
     for b, table in enumerate(tables):
         listed = [table.node] if table.nodes is None else table.nodes
-        nodes = range(network.n_modes) if listed == "all" else [_index(reference, index) for reference in listed]
         try:
+            if table.kind == "jump":
+                baths.append(_jump_bath(table, index))
+                continue
+            nodes = range(network.n_modes) if listed == "all" else [_index(reference, index) for reference in listed]
             baths += [_bath(table, node, _name(table, network.labels[node]), frequencies[node]) for node in nodes]
         except WignernessError as error:
             faults.add(("baths", b), str(error))
-    return None if faults.found else Network(network.hamiltonian, baths, labels=network.labels)
+    if faults.found:
+        return None
+    extras = {name: array for name in ("pairing", "drive") if has_nonzero(array := getattr(network, name))}
+    return Network(network.hamiltonian, baths, labels=network.labels, **extras)
 
 
 def _index(reference: Any, index: Mapping[str, int]) -> int:
@@ -95,9 +152,28 @@ def _name(table: BathTable, label: str) -> str | None:
 
 
 def _bath(table: BathTable, node: int, name: str | None, frequency: float) -> Bath:
+    rate = table.rate or 0.0
     if table.kind == "probe":
-        return Probe(node, table.rate, occupation=table.occupation, name=name)
+        return Probe(node, rate, occupation=table.occupation, name=name)
+    if table.kind == "dephasing":
+        return Dephasing(node, rate, name=name)
+    if table.kind == "squeezed" and table.occupation is not None:
+        return SqueezedBath(node, rate, table.occupation, table.anomalous or 0j, name=name)
+    if table.kind == "squeezed":
+        thermal, r, angle = table.thermal_occupation or 0.0, table.r or 0.0, table.angle or 0.0
+        return SqueezedBath.from_squeezing(node, rate, thermal, r, angle=angle, name=name)
     if table.occupation is not None:
-        return ThermalBath(node, table.rate, table.occupation, name=name)
+        return ThermalBath(node, rate, table.occupation, name=name)
     reference = frequency if table.frequency is None else table.frequency
-    return ThermalBath.at_temperature(node, table.rate, table.temperature or 0.0, reference, name=name)
+    return ThermalBath.at_temperature(node, rate, table.temperature or 0.0, reference, name=name)
+
+
+def _jump_bath(table: BathTable, index: Mapping[str, int]) -> JumpBath:
+    jumps = []
+    for jump in table.jumps or ():
+        u, v = (np.zeros(len(index), dtype=np.complex128) for _ in range(2))
+        for array, amplitudes in ((u, jump.u), (v, jump.v)):
+            for label, value in amplitudes.items():
+                array[index[label]] = value
+        jumps.append((u, v))
+    return JumpBath(jumps, name=table.name)

@@ -81,8 +81,7 @@ class RunSpec:
         Raises
         ------
         SpecError
-            If the network has a pairing, a drive, or other baths than thermal ones and probes: specs cannot
-            say them. If there is a sweep: its parameters are not those of a network node by node.
+            If there is a sweep: its parameters are not those of a network node by node.
         """
         if self.sweep is not None:
             raise SpecError("A spec node by node cannot say a sweep: keep the text that it was read from.")

@@ -157,14 +157,35 @@ class EdgeTable(Table):
     phase: float = Field(0.0, description="H_ab = hopping exp(i phase), in radians.")
 
 
-class ExplicitTable(Table):
+class PairingTable(Table):
+    """A squeezing term: one mode with itself, or two modes."""
+
+    between: list[Node] = Field(min_length=2, max_length=2, description="The two nodes [a, b]; twice the same for one.")
+    value: Complex = Field(description="Delta_ab = Delta_ba, a number or [real part, imaginary part].")
+
+
+class DriveTable(Table):
+    """A coherent drive of one node."""
+
+    node: Node = Field(description="The node: its label, or its index from 0.")
+    amplitude: Complex = Field(description="epsilon, a number or [real part, imaginary part].")
+
+
+class NetworkTable(Table):
+    """What a network of any form may have beside its Hamiltonian."""
+
+    pairing: list[PairingTable] = []
+    drive: list[DriveTable] = []
+
+
+class ExplicitTable(NetworkTable):
     """A network given node by node and edge by edge."""
 
     nodes: list[NodeTable] = Field(min_length=1)
     edges: list[EdgeTable] = []
 
 
-class GraphTable(Table):
+class GraphTable(NetworkTable):
     """A network read from a graph file."""
 
     graph: Text = Field(description="GraphML (.graphml) or edge list (.edges), relative to the spec.")
@@ -172,23 +193,37 @@ class GraphTable(Table):
     hopping: Complex | None = Field(None, description="Hopping of the edges that have none in the file.")
 
 
-class MatrixTable(Table):
+class MatrixTable(NetworkTable):
     """A network read from a Hamiltonian matrix."""
 
     matrix: Text = Field(description="Hermitian matrix H, dense (.npy) or sparse (.npz), relative to the spec.")
     labels: list[Text] | None = Field(None, description='Labels of the nodes; the default is "0", "1", ...')
 
 
+class JumpTable(Table):
+    """A jump operator: the sum of u_i a_i + v_i a_i^+ over nodes."""
+
+    u: dict[str, Complex] = Field({}, description="Amplitudes of absorption by label of the node.")
+    v: dict[str, Complex] = Field({}, description="Amplitudes of emission by label of the node.")
+
+
 class BathTable(Table):
-    """A heat bath or a probe on one node, or one on each of several nodes."""
+    """A bath on one node, or one on each of several nodes; a bath of jump operators names its nodes there."""
 
     node: Node | None = Field(None, description="The node: its label, or its index from 0.")
     nodes: Nodes = Field(None, description='In place of `node`: "all", or an array of nodes that get one bath each.')
-    kind: Literal["thermal", "probe"] = Field(
-        "thermal", description="A thermal bath, or a probe (self-consistent reservoir)."
+    kind: Literal["thermal", "probe", "squeezed", "jump", "dephasing"] = Field(
+        "thermal",
+        description="A thermal bath, a probe (self-consistent reservoir), a squeezed bath, a bath given by its jump "
+        "operators, or pure dephasing.",
     )
-    rate: Rate = Field(description="Damping rate.")
+    rate: Rate | None = Field(None, description="Damping or dephasing rate; all but jump operators need it.")
     occupation: Rate | None = Field(None, description="Occupation of the bath; a probe without one finds its own.")
+    anomalous: Complex | None = Field(None, description="With `occupation`, for a squeezed bath: <aa>.")
+    thermal_occupation: Rate | None = Field(None, description="For a squeezed bath: its occupation before squeezing.")
+    r: float | None = Field(None, description="With `thermal_occupation`: squeezing parameter.")
+    angle: float | None = Field(None, description="With `r`: squeezing angle in radians; the default is 0.")
+    jumps: list[JumpTable] | None = Field(None, min_length=1, description="The jump operators of one bath.")
     temperature: Rate | None = Field(None, description="In place of `occupation`, for a thermal bath.")
     frequency: float | None = Field(
         None, gt=0, description="Frequency at which the temperature is taken; the default is that of the node."
@@ -273,12 +308,12 @@ def parameter_table(name: str, function: Callable[..., Any]) -> type[Table]:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[parameter.name] = (kind, default)
     title = name.title().replace("_", "") + "Table"
-    return create_model(title, __base__=Table, __doc__=f"The model `{name}`.", **fields)
+    return create_model(title, __base__=NetworkTable, __doc__=f"The model `{name}`.", **fields)
 
 
 def arguments(table: Table) -> dict[str, Any]:
     """Return what the file says of a model's parameters, as keyword arguments."""
-    return {name: getattr(table, name) for name in table.model_fields_set - {"model"}}
+    return {name: getattr(table, name) for name in table.model_fields_set - {"model", "pairing", "drive"}}
 
 
 def _toml_type(name: str, hint: Any) -> Any:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from scipy import sparse
 
-from ..bath import KINDS, Bath, Probe, ThermalBath
-from ..errors import SpecError
+from .._checks import has_nonzero
+from .._typing import ComplexArray
+from ..bath import KINDS, Bath, JumpBath
 from ..network import Network
 
 
@@ -24,13 +26,7 @@ def write_toml(network: Network, top: Mapping[str, Any], sections: Mapping[str, 
     sections : mapping
         Further tables, likewise.
 
-    Raises
-    ------
-    SpecError
-        If the network has a pairing, a drive, or other baths than thermal ones and probes: specs cannot say them.
     """
-    if not network.is_passive or network.drive.any():
-        raise SpecError("A spec cannot say a pairing or a drive.")
     frequencies = network.hamiltonian.diagonal().real
     upper = sparse.triu(sparse.csr_array(network.hamiltonian), 1).tocoo()
     blocks = [_block("", top)]
@@ -43,16 +39,28 @@ def write_toml(network: Network, top: Mapping[str, Any], sections: Mapping[str, 
         for k, m, value in zip(*upper.coords, upper.data, strict=True)
         if value
     ]
-    blocks += [_block("[[baths]]", _bath_table(bath)) for bath in network.baths]
+    pairs = np.argwhere(np.triu(network.pairing)) if has_nonzero(network.pairing) else ()
+    blocks += [
+        _block("[[network.pairing]]", {"between": [int(k), int(m)], "value": network.pairing[k, m]}) for k, m in pairs
+    ]
+    driven = np.flatnonzero(network.drive) if has_nonzero(network.drive) else ()
+    blocks += [_block("[[network.drive]]", {"node": int(k), "amplitude": network.drive[k]}) for k in driven]
+    blocks += [_block("[[baths]]", _bath_table(bath, network.labels)) for bath in network.baths]
     blocks += [_block(f"[{name}]", table) for name, table in sections.items()]
     return "\n".join(block for block in blocks if block)
 
 
-def _bath_table(bath: Bath) -> dict[str, Any]:
-    if not isinstance(bath, (ThermalBath, Probe)):
-        raise SpecError(f"A spec cannot say a bath of the kind {KINDS[type(bath)]!r}.")
-    table = {"node": bath.mode, "kind": KINDS[type(bath)], "rate": bath.rate}
-    return table | {"occupation": bath.occupation, "name": bath.name}
+def _bath_table(bath: Bath, labels: Sequence[str]) -> dict[str, Any]:
+    kind = {"kind": KINDS[type(bath)], "name": bath.name}
+    if isinstance(bath, JumpBath):
+        jumps = [{"u": _amplitudes(u, labels), "v": _amplitudes(v, labels)} for u, v in bath.jumps]
+        return kind | {"jumps": jumps}
+    place = {"node": bath.mode, **kind, "rate": bath.rate}
+    return place | {key: getattr(bath, key) for key in ("occupation", "anomalous") if hasattr(bath, key)}
+
+
+def _amplitudes(values: ComplexArray, labels: Sequence[str]) -> dict[str, Any]:
+    return {label: value for label, value in zip(labels, values.tolist(), strict=True) if value}
 
 
 def _block(header: str, table: Mapping[str, Any]) -> str:
@@ -66,4 +74,8 @@ def _value(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Sequence):
         return f"[{', '.join(_value(item) for item in value)}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_value(key)} = {_value(item)}' for key, item in value.items())}}}"
+    if isinstance(value, complex):
+        return _value([value.real, value.imag])
     return str(value) if isinstance(value, int) else repr(float(value))
