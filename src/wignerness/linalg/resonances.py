@@ -16,6 +16,7 @@ from scipy import linalg
 from .._typing import BoolArray, ComplexArray, IntArray, RealArray
 
 _BLOCK = 256  # levels whose sums are taken together
+_ROWS = 64
 _NODES = 12  # Chebyshev nodes that carry the sum over distant levels
 _FAINT = 100.0  # rounding errors of the levels in units of eps
 _STEPS = 30
@@ -142,15 +143,18 @@ class TwistedVectors:
         self.log_norm = 0.5 * np.log(self.down.squares[self.there] + self.up.squares[self.mirrored] - 1.0)
 
     def _meeting_points(self, diagonal: RealArray, energies: RealArray) -> IntArray:
-        """Where the eliminations from both sides fit best: there the vector is large. Row by row, as memory lies."""
+        """Where the eliminations from both sides fit best: there the vector is large."""
+        size, columns = self.last + 1, np.arange(len(energies))
         best, place = np.full(len(energies), np.inf), np.zeros(len(energies), dtype=np.intp)
-        for k, frequency in enumerate(diagonal.tolist()):
-            misfit = self.down.pivots[k] + self.up.pivots[self.last - k]
-            misfit += energies - frequency
+        for start in range(0, size, _ROWS):  # few rows at a time, which the cache holds
+            stop = min(start + _ROWS, size)
+            misfit = self.down.pivots[start:stop] + self.up.pivots[size - stop : size - start][::-1]
+            misfit -= diagonal[start:stop, None] - energies
             np.abs(misfit, out=misfit)
-            closer = misfit < best
-            np.copyto(best, misfit, where=closer)
-            np.copyto(place, k, where=closer)
+            lowest = np.argmin(misfit, axis=0)
+            value = misfit[lowest, columns]
+            closer = value < best
+            best[closer], place[closer] = value[closer], start + lowest[closer]
         return place
 
     def log(self, site: int) -> RealArray:
@@ -203,16 +207,20 @@ class _Elimination:
             energies = energies + unit  # an exact zero was met
 
     def _sweep(self, diagonal: RealArray, energies: RealArray) -> bool:
-        pivots, squares, quotient = self.pivots, self.squares, np.empty(len(energies))
+        pivots, squares = self.pivots, self.squares
+        quotient, product = np.empty((2, len(energies)))
         pivots[0], squares[0] = diagonal[0] - energies, 1.0
+        rows = zip(pivots[:-1], pivots[1:], squares[:-1], squares[1:], strict=True)
+        numbers = zip(self.off.tolist(), diagonal[1:].tolist(), strict=True)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            for k, coupling in enumerate(self.off.tolist()):
-                np.divide(coupling, pivots[k], out=quotient)
-                np.subtract(diagonal[k + 1], energies, out=pivots[k + 1])
-                pivots[k + 1] -= coupling * quotient
+            for (coupling, frequency), (pivot, below, square, grown) in zip(numbers, rows, strict=True):
+                np.divide(coupling, pivot, out=quotient)
+                np.multiply(coupling, quotient, out=product)
+                np.subtract(frequency, energies, out=below)
+                np.subtract(below, product, out=below)
                 np.multiply(quotient, quotient, out=quotient)
-                np.multiply(quotient, squares[k], out=squares[k + 1])
-                squares[k + 1] += 1.0
+                np.multiply(quotient, square, out=grown)
+                np.add(grown, 1.0, out=grown)
         return bool(np.isfinite(pivots[-1]).all() and (pivots[-1] != 0).all() and not np.isnan(squares[-1]).any())
 
     def accumulate(self) -> None:
@@ -223,9 +231,10 @@ class _Elimination:
         np.less(ratios[1:], 0, out=self.flips[1:])
         np.log(np.abs(ratios[1:], out=ratios[1:]), out=ratios[1:])
         ratios[0] = 0.0
-        for k in range(1, len(ratios)):  # row by row: accumulate would go down the columns
-            ratios[k] += ratios[k - 1]
-            self.flips[k] ^= self.flips[k - 1]
+        # Row by row: accumulate would go down the columns.
+        for above, row, flips_above, flips in zip(ratios, ratios[1:], self.flips, self.flips[1:], strict=False):
+            np.add(row, above, out=row)
+            np.logical_xor(flips, flips_above, out=flips)
         self.logs = ratios
 
 
