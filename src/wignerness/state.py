@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import linalg, sparse
@@ -19,6 +19,14 @@ __all__ = ["GaussianState"]
 ORDERINGS = ("ladder", "xxpp", "xpxp")
 # A violation of the uncertainty relation up to this size, relative to the largest moment, is rounding.
 _TOLERANCE = 1e-9
+
+
+class Completion(Protocol):
+    """What a solver can still compute of the moments that a partial state does not hold."""
+
+    def distances(self, modes: IntArray, occupations: RealArray) -> RealArray:
+        """r^H V^-1 r with V = C + 1/2, for the columns r of V - (n + 1/2) that belong to the modes, shape (m,)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
@@ -38,6 +46,8 @@ class GaussianState:
         What rounding dropped of the diagonals of C (real) and S: the exact values are ``C_kk + normal_tail_k``.
         Known to a solver that works in more than double precision; it lets small departures from a bath's own
         moments keep all their digits. Zero by default.
+    completion : Completion, optional
+        For a partial state: what computes the productions that need the rest of C.
     trusted : bool
         Skip the check of the uncertainty relation, for moments that come from a computation.
 
@@ -61,6 +71,7 @@ class GaussianState:
     anomalous: ComplexArray
     normal_tail: RealArray
     anomalous_tail: ComplexArray
+    completion: Completion | None
 
     def __init__(
         self,
@@ -70,6 +81,7 @@ class GaussianState:
         *,
         normal_tail: Any = None,
         anomalous_tail: Any = None,
+        completion: Completion | None = None,
         trusted: bool = False,
     ) -> None:
         if sparse.issparse(normal):
@@ -91,6 +103,7 @@ class GaussianState:
             "anomalous_tail": _checks.complex_array("anomalous_tail", cross_tail, (size,), InvalidStateError),
         }
         object.__setattr__(self, "normal", moments)
+        object.__setattr__(self, "completion", completion)
         for name, value in fields.items():
             object.__setattr__(self, name, _checks.read_only(value))
         if not trusted:
@@ -190,7 +203,8 @@ class GaussianState:
 
     def _normal_at(self, rows: IntArray, columns: IntArray) -> ComplexArray:
         if not isinstance(self.normal, sparse.dia_array):
-            return np.asarray(self.normal[rows, columns])
+            found = self.normal[rows, columns]
+            return np.asarray(found.toarray() if sparse.issparse(found) else found)
         place = np.full(2 * self.n_modes - 1, -1, dtype=np.intp)
         place[self.normal.offsets + self.n_modes - 1] = np.arange(len(self.normal.offsets))
         diagonal = place[columns - rows + self.n_modes - 1]
