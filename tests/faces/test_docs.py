@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import typer
 from typer.main import get_command
@@ -112,3 +115,46 @@ def test_every_page_is_in_a_table_of_contents():
         if page.is_relative_to(docs) and "_static" not in page.parts
     }
     assert pages - listed <= {"reliability/ledger"}
+
+
+# --- numbers in the text --------------------------------------------------------------------------
+
+
+def test_the_fits_of_the_uniform_chain_are_as_stated():
+    page = (ROOT / "docs" / "theory" / "uniform-chain.md").read_text(encoding="utf-8")
+    chains = {
+        length: wignerness.exact.chain(length, hopping=3e-7, rate=1e-6, occupations=(1, 2), probe_rate=1e-7)
+        for length in range(2, 1001)
+    }
+    spaced = [sorted({int(x) for x in np.geomspace(first, 1000, 60).round()}) for first in (2, 10)]
+    for lengths in (range(2, 1001), *spaced):
+        slopes = [
+            np.polyfit(np.log(lengths), np.log([getattr(chains[n], f"entropy_production_{part}") for n in lengths]), 1)
+            for part in ("probes", "real")
+        ]
+        assert f"| ${slopes[0][0]:.3f}$ | ${slopes[1][0]:.3f}$ |" in page
+
+
+def test_the_bound_that_strict_demands_is_as_stated():
+    page = (ROOT / "docs" / "how-to" / "accuracy-statement.md").read_text(encoding="utf-8")
+    demanded = importlib.import_module("wignerness.dynamics.steady")._STRICT
+    assert f"bound exceeds $10^{{{np.log10(demanded):.0f}}}$ of the largest occupation" in page
+    assert f"`ADI`: $10^{{{np.log10(wignerness.solvers.ADI().tolerance):.0f}}}$" in page
+
+
+def test_parts_that_are_not_connected_have_a_steady_state_if_each_has_a_bath():
+    baths = [wignerness.ThermalBath(0, 1.0, 1.0), wignerness.ThermalBath(1, 1.0, 2.0)]
+    assert wignerness.steady_state(wignerness.Network(np.zeros((2, 2)), baths)).occupations.tolist() == [1.0, 2.0]
+    with pytest.raises(wignerness.errors.NoUniqueSteadyStateError):
+        wignerness.steady_state(wignerness.Network(np.zeros((2, 2)), baths[:1]))
+
+
+def test_the_reliability_page_shows_the_ledger():
+    specification = importlib.util.spec_from_file_location("conf", ROOT / "docs" / "conf.py")
+    conf = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(conf)
+    app = SimpleNamespace(srcdir=ROOT / "docs", env=SimpleNamespace(note_dependency=lambda path: None))
+    source = [(ROOT / "docs" / "reliability" / "index.md").read_text(encoding="utf-8")]
+    conf._borrow(app, "reliability/index", source)
+    assert "### 1. Backward error" in source[0]
+    assert "BORROWED" not in source[0]
