@@ -14,7 +14,7 @@ from .._checks import fail, read_only, real, real_array
 from .._progress import track
 from .._typing import RealArray
 from ..bath import ThermalBath
-from ..errors import InvalidNetworkError
+from ..errors import ConvergenceError, InvalidNetworkError
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
@@ -49,10 +49,15 @@ class States(Sequence[GaussianState]):
         place = range(len(self))[index]
         if place not in self._kept:
             state = self._motion.state(float(self._times[place]))
-            if len(self) * state.n_modes**2 > _KEEP:
+            if not self.are_kept:
                 return state
             self._kept[place] = state
         return self._kept[place]
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether they are few and small enough to be kept once computed."""
+        return len(self) * self._motion.network.n_modes**2 <= _KEEP
 
     def __iter__(self) -> Iterator[GaussianState]:
         return (self[i] for i in range(len(self)))
@@ -76,6 +81,7 @@ class Evolution:
         self.times = read_only(times)
         self._motion = course
         self.states = States(course, times)
+        self._rows: dict[str, RealArray] = {}
 
     def __repr__(self) -> str:
         span = f"t = {self.times.min():.6g} to {self.times.max():.6g}"
@@ -85,30 +91,42 @@ class Evolution:
         """The network at one of the times: with following probes at the occupations that they have then."""
         return self._motion.network_at(self.states[index])
 
-    @cached_property
-    def _rows(self) -> dict[str, RealArray]:
-        """One pass over the states for all quantities that are always defined."""
-        rows: dict[str, list[Any]] = {name: [] for name in [*_ALWAYS, *_GAUSSIAN, "entropy_rate"]}
+    def _row(self, name: str) -> RealArray:
+        if self.network.dephasings and name in _GAUSSIAN:
+            thermodynamics.wigner_entropy(self.network, self.initial)  # raises with the reason
+        if name not in self._rows:
+            # States that are not kept are computed anew in every pass: then everything is taken from the same one.
+            every = list(_LINEAR) if self.network.dephasings else [*_LINEAR, *_GAUSSIAN]
+            self._rows |= self._pass([name] if self.states.are_kept else every)
+        return self._rows[name]
+
+    def _pass(self, names: list[str]) -> dict[str, RealArray]:
+        """Some of the quantities at all times."""
+        rows: dict[str, list[Any]] = {name: [] for name in names}
         for index in track(range(len(self.times)), "evolution"):
             state = self.states[index]
             network = self._motion.network_at(state)
-            for name, function in _ALWAYS.items():
-                rows[name].append(function(network, state))
-            if self.network.dephasings:
-                continue
-            for name, function in _GAUSSIAN.items():
-                rows[name].append(function(network, state))
-            rows["entropy_rate"].append(_entropy_rate(state, self._motion.change(float(self.times[index]))))
+            for name, values in rows.items():
+                values.append(self._quantity(name, index, network, state))
         whole = {name: np.array(values) for name, values in rows.items()}
-        for name in ("bath_currents", "entropy_flux"):
+        for name in {"bath_currents", "entropy_flux"}.intersection(names):
             # A following probe exchanges nothing; its rounded occupation would leave a last digit.
             whole[name][:, list(self.network.free_probes)] = 0.0
         return {name: read_only(values) for name, values in whole.items()}
 
-    def _row(self, name: str) -> RealArray:
-        if self.network.dephasings and name not in _ALWAYS:
-            thermodynamics.wigner_entropy(self.network, self.initial)  # raises with the reason
-        return self._rows[name]
+    def _quantity(self, name: str, index: int, network: Network, state: GaussianState) -> Any:
+        if name in _LINEAR:
+            return _LINEAR[name](network, state)
+        try:
+            if name == "entropy_rate":
+                return _entropy_rate(state, self._motion.change(float(self.times[index])))
+            return _GAUSSIAN[name](network, state)
+        except linalg.LinAlgError as error:
+            raise ConvergenceError(
+                f"At t = {self.times[index]:g} the state is squeezed beyond double precision: the widths of its Wigner "
+                "function differ by about eight decades. Its moments are still given; ask for entropies at earlier times.",
+                last_iterate=state,
+            ) from error
 
     @property
     def occupations(self) -> RealArray:
@@ -247,7 +265,7 @@ def _occupations(network: Network, state: GaussianState) -> RealArray:  # noqa: 
     return state.occupations
 
 
-_ALWAYS: dict[str, Any] = {
+_LINEAR: dict[str, Any] = {
     "occupations": _occupations,
     "bath_currents": thermodynamics.bath_currents,
     "heat_currents": thermodynamics.heat_currents,
@@ -256,6 +274,7 @@ _ALWAYS: dict[str, Any] = {
 _GAUSSIAN: dict[str, Any] = {
     "entropy_production": thermodynamics.entropy_production,
     "wigner_entropy": thermodynamics.wigner_entropy,
+    "entropy_rate": None,  # from the motion
 }
 
 

@@ -32,6 +32,8 @@ from ..state import GaussianState
 from ..thermodynamics._fit import check_fit
 from .steady import SteadyState, steady_state
 
+_SOLVED_UP_TO = 256  # modes
+
 
 class Change(NamedTuple):
     """Rates of change of C, S and the occupations, means included.
@@ -91,6 +93,10 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
         )
     steady: SteadyState | None = None
     following = follow and bool(network.free_probes)
+    special = following or bool(network.dephasings)
+    if network.n_modes > _SOLVED_UP_TO and not special:
+        # For many modes the steady state costs more than all the rest; only the probes still need it.
+        return Departing(steady_state(network).network if network.free_probes else network, start, None)
     try:
         steady = steady_state(network, solver=Dense())  # all of C is needed
     except (NoUniqueSteadyStateError, ConvergenceError):
@@ -98,7 +104,7 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
             raise
     if steady is not None and not following:
         network = steady.network
-    if following or network.dephasings:
+    if special:
         return Following(network, start, steady)
     return Departing(network, start, steady.state if steady is not None else None)
 
