@@ -203,7 +203,7 @@ class GaussianState:
 
     def _normal_at(self, rows: IntArray, columns: IntArray) -> ComplexArray:
         if not isinstance(self.normal, sparse.dia_array):
-            found = self.normal[rows, columns]
+            found: Any = self.normal[rows, columns]
             return np.asarray(found.toarray() if sparse.issparse(found) else found)
         place = np.full(2 * self.n_modes - 1, -1, dtype=np.intp)
         place[self.normal.offsets + self.n_modes - 1] = np.arange(len(self.normal.offsets))
