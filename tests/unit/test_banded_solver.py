@@ -245,3 +245,16 @@ def test_partial_state_refuses_what_it_cannot_know():
     part = state.reduced([5, 6, 20])
     np.testing.assert_allclose(part.normal, dense.reduced([5, 6, 20]).normal, atol=1e-10)
     assert not part.is_partial
+
+
+def test_second_law_in_three_forms():
+    """Sum of the productions, the unitary term (24) and the currents times affinities (26), on a sparse state."""
+    rng = np.random.default_rng(3)
+    baths = [wn.ThermalBath(k, rng.uniform(0.5, 2), rng.uniform(0, 3)) for k in range(400)]
+    network = wn.models.chain(400, hopping=1.0, rate=1.0, occupations=(1, 2), disorder=1.0, rng=1).replace(baths=baths)
+    ness = wn.steady_state(network, solver=Banded())
+    total = ness.entropy_production.sum()
+    assert wn.thermodynamics.unitary_production(ness.network, ness.state) == pytest.approx(total, rel=1e-9)
+    assert wn.thermodynamics.onsager_production(ness.network, ness.state) == pytest.approx(total, rel=1e-9)
+    with pytest.raises(UndefinedQuantityError, match="holds"):
+        wn.thermodynamics.relative_entropy(ness.network, ness.state)

@@ -41,7 +41,9 @@ def is_small(network: Network, state: GaussianState) -> bool:
 
 def covariance_of(state: GaussianState, *, small: bool) -> Array:
     """V = C + 1/2 if small, the whole Theta otherwise; a fresh array."""
-    return state.normal + np.eye(state.n_modes) / 2 if small else state.covariance()
+    if small and not state.is_partial:
+        return np.asarray(state.normal + np.eye(state.n_modes) / 2)
+    return state.covariance()  # refuses a partial state
 
 
 def ladder_mean(state: GaussianState) -> ComplexArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, sparse
 
 from ..linalg.symplectic import ladder
 from ..network import Network
@@ -52,9 +52,10 @@ def unitary_production(network: Network, state: GaussianState) -> float:
     """
     occupations = sole_bath_occupations(network, "unitary term")
     widths = occupations + 0.5
+    links = sparse.coo_array(excitation_currents(network, state))
+    k, l = links.coords
     # 1/d_k - 1/d_l = (n_l - n_k)/(d_k d_l): antisymmetry spends the common part of 1/d before it can cancel.
-    affinity = (occupations[None, :] - occupations[:, None]) / np.outer(widths, widths)
-    exchange = 0.5 * np.sum(excitation_currents(network, state) * affinity)
+    exchange = 0.5 * np.sum(links.data * (occupations[l] - occupations[k]) / (widths[k] * widths[l]))
     return float(exchange + np.sum(excitation_gain(network, state) / widths))
 
 
