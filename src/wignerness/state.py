@@ -204,7 +204,7 @@ class GaussianState:
     def _normal_at(self, rows: IntArray, columns: IntArray) -> ComplexArray:
         if not isinstance(self.normal, sparse.dia_array):
             found: Any = self.normal[rows, columns]
-            return np.asarray(found.toarray() if sparse.issparse(found) else found)
+            return np.asarray(found if isinstance(found, np.ndarray) else found.toarray())
         place = np.full(2 * self.n_modes - 1, -1, dtype=np.intp)
         place[self.normal.offsets + self.n_modes - 1] = np.arange(len(self.normal.offsets))
         diagonal = place[columns - rows + self.n_modes - 1]

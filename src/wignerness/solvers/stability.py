@@ -14,6 +14,7 @@ from scipy import linalg
 
 from .._typing import BoolArray, ComplexArray, IntArray, RealArray
 from ..errors import NoUniqueSteadyStateError, UndefinedQuantityError, UnstableNetworkError
+from ..linalg.lyapunov import LyapunovEquation
 from ..network import Network
 from .equation import MomentEquation
 
@@ -25,6 +26,7 @@ _FAINT = 1e-6
 # Amplitudes that cancel to this part of their paths cancel altogether: what is left is rounding.
 _INTERFERENCE = 1e-11
 _LIVES_ON = 1e-3
+_POWERS = 100  # of the kernel of the probes, to see whether it amplifies
 
 
 def check_supported(network: Network) -> None:
@@ -102,6 +104,7 @@ def missed_modes(
 
 
 def fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
+    """Raise NoUniqueSteadyStateError with the undamped modes, one a row, and the nodes that they live on."""
     hamiltonian = network.hamiltonian
     frequency = float(np.vdot(modes[0], hamiltonian @ modes[0]).real)
     frequency = 0.0 if abs(frequency) < _UNCERTAIN * _EPS * float(abs(hamiltonian).max()) else frequency
@@ -166,6 +169,8 @@ def check_probes(network: Network, parts: Sequence[MomentEquation]) -> None:
     ------
     NoUniqueSteadyStateError
         Naming the nodes whose probe occupations are not determined.
+    UnstableNetworkError
+        If pairing or gain returns to the probes more than they give.
     """
     lost: list[int] = []
     for part in parts:
@@ -180,6 +185,41 @@ def check_probes(network: Network, parts: Sequence[MomentEquation]) -> None:
             "interference along all paths). Couple a real bath to them, or fix them with `Probe(..., occupation=...)`.",
             nodes=[int(node) for node in lost],
         )
+    for part in parts:
+        if part.probed.any() and (part.has_gain or not part.passive):
+            _check_feedback(network, part)
+
+
+def _check_feedback(network: Network, part: MomentEquation) -> None:
+    """Raise if what the probes give comes back amplified: then their occupations heat up without end.
+
+    The kernel T and the rates are non-negative, so the largest eigenvalue of T Gamma decides; the closed equation has
+    a solution beyond one too, but with negative occupations.
+    """
+    fed, weights = part.equation.fed, part.equation.feedback[part.equation.fed]
+    without = LyapunovEquation(part.equation.a)
+    shares = np.ones(len(fed))
+    for _ in range(_POWERS):
+        source = np.zeros(part.equation.n, dtype=np.complex128)
+        source[fed] = weights * shares
+        returned = np.diag(without.solve(np.diag(source))).real[fed]
+        gains = returned / shares  # the largest eigenvalue lies between the smallest and the largest of these
+        if gains.max() < 1.0:
+            return
+        gain = float(returned.max() / shares.max())
+        if gains.min() >= 1.0:
+            break
+        shares = np.maximum(returned / returned.max(), _FAINT)
+    if gain < 1.0:
+        return  # too close to call: the solver will say whether it closes
+    heated = fed[shares > _LIVES_ON] // (1 if part.passive else 2)
+    nodes = np.unique(part.nodes[heated])
+    raise UnstableNetworkError(
+        f"The self-consistent occupations of the probes on the node{'s' * (len(nodes) > 1)} {_names(network, nodes)} grow "
+        f"without bound: pairing or gain returns {gain:.6g} excitations for every one that they feed in. Lower it, or fix "
+        "the probes with `Probe(..., occupation=...)`.",
+        nodes=[int(node) for node in nodes],
+    )
 
 
 def _reached(part: MomentEquation) -> BoolArray:
