@@ -81,3 +81,15 @@ def test_crowded_nodes_and_open_probes_are_refused():
 def test_without_real_baths_there_is_nothing_to_sum():
     network = wn.Network([[1.0]], [wn.Probe(0, 1.0, occupation=2.0)])
     assert thermo.onsager_production(network, wn.steady_state(network).state) == 0.0
+
+
+def test_undefined_with_pairing_or_drive():
+    """Excitations that are created on the nodes are no exchange between them; the unitary term has them."""
+    baths = [wn.ThermalBath(0, 0.3, 0.5), wn.ThermalBath(1, 0.4, 1.5)]
+    plain = wn.Network([[0, 0.2], [0.2, 0.3]], baths)
+    for network in (plain.replace(drive=[0.1, 0]), plain.replace(pairing=[[0, 0.05], [0.05, 0]])):
+        ness = wn.steady_state(network)
+        with pytest.raises(UndefinedQuantityError, match="pairing and drive create excitations"):
+            thermo.onsager_production(ness.network, ness.state)
+        total = ness.entropy_production.sum()
+        assert thermo.unitary_production(ness.network, ness.state) == pytest.approx(total, rel=1e-12)

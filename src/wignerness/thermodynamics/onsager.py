@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .._checks import has_nonzero
 from .._typing import RealArray
 from ..bath import Probe
 from ..errors import UndefinedQuantityError
@@ -71,7 +72,8 @@ def onsager_production(network: Network, state: GaussianState) -> float:
     Raises
     ------
     UndefinedQuantityError
-        If a node has two real baths, or a probe is not self-consistent with the state.
+        If the network has pairing or a drive, a node has two real baths, or a probe is not self-consistent with the
+        state.
 
     Examples
     --------
@@ -83,6 +85,11 @@ def onsager_production(network: Network, state: GaussianState) -> float:
     """
     check_fit(network, state)
     check_thermal(network, "Onsager form (26)")
+    if has_nonzero(network.pairing) or has_nonzero(network.drive):
+        raise UndefinedQuantityError(
+            "The Onsager form (26) counts exchanges between nodes, but pairing and drive create excitations on them. "
+            "The production itself is defined: use entropy_production, or unitary_production, which has this gain."
+        )
     real = coupled_baths(network, real_only=True)
     crowded = next((node for node, baths in enumerate(real) if len(baths) > 1), None)
     if crowded is not None:
