@@ -270,12 +270,12 @@ def to_networkx(network: Network) -> networkx.Graph:
         graph.add_node(label, frequency=float(frequency), **({"drive": complex(drive)} if drive else {}))
     links = network.hamiltonian.tocoo() if network.is_sparse else None
     pairs = zip(*(np.nonzero(network.hamiltonian) if links is None else (links.row, links.col)), strict=True)
-    paired = zip(*np.nonzero(network.pairing), strict=True)
+    paired = np.argwhere(network.pairing) if _checks.has_nonzero(network.pairing) else ()
     for k, m in sorted({(int(i), int(j)) for i, j in [*pairs, *paired] if i < j}):
         hopping, pairing = complex(network.hamiltonian[k, m]), complex(network.pairing[k, m])
         extra = {"pairing": pairing} if pairing else {}
         graph.add_edge(network.labels[k], network.labels[m], hopping=hopping if hopping.imag else hopping.real, **extra)
-    for node in np.flatnonzero(np.diag(network.pairing)):
+    for node in sorted({int(i) for i, j in paired if i == j}):
         graph.nodes[network.labels[node]]["pairing"] = complex(network.pairing[node, node])
     graph.graph["baths"] = [bath for bath in network.baths if not _on_node(bath, graph, network)]
     return graph
