@@ -1,6 +1,7 @@
 """Specs in TOML, results as labelled datasets and plain documents, and the conventions of other programs."""
 
-from .dataset import from_dataset, load_dataset, to_dataset, write_netcdf
+from .csv_tables import to_csv
+from .dataset import from_dataset, load_result, to_dataset
 from .document import to_document
 from .interchange import (
     from_qutip,
@@ -12,6 +13,7 @@ from .interchange import (
     to_thewalrus,
 )
 from .spec import RunSpec, load_spec, parse_spec, spec_schema
+from .storage import load_dataset, write_netcdf, write_zarr
 
 __all__ = [
     "RunSpec",
@@ -20,9 +22,11 @@ __all__ = [
     "from_qutip_covariance",
     "from_thewalrus",
     "load_dataset",
+    "load_result",
     "load_spec",
     "parse_spec",
     "spec_schema",
+    "to_csv",
     "to_dataset",
     "to_document",
     "to_networkx",
@@ -30,4 +34,5 @@ __all__ = [
     "to_qutip_covariance",
     "to_thewalrus",
     "write_netcdf",
+    "write_zarr",
 ]
