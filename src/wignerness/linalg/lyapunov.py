@@ -24,6 +24,9 @@ _KERNEL_UP_TO = 400  # nodes with feedback; beyond, the closure is iterated
 _CLOSED_TO = 1e-8  # relative, in one step of the refinement
 _RESTART = 100
 _KERNEL_BY_SCHUR = 48  # up to this size the kernel is computed column by column
+_KERNEL_REFINED_UP_TO = 128  # the size up to which it is refined where it must be
+# Part of an excitation that ever leaves a fed node for good; below, double precision does not resolve the rest.
+_HARDLY_ESCAPES = 1e-11
 _EIGENVECTORS_TRUSTED = 1e9  # condition number of the eigenvector matrix
 _MAX_STEPS = 15
 _NEGLIGIBLE = 1e-280  # a response that small is none
@@ -212,24 +215,41 @@ class LyapunovEquation:
         return max(float(norm), guard) if self._is_right_about(worst, extended) else np.inf
 
     @cached_property
+    def _damping(self) -> RealArray | None:
+        """G where A + A^H = -diag(G), so that sum_j T_kj G_j = 1 for every k; None where it is not diagonal."""
+        hermitian = self.a.hi + self.a.hi.conj().T
+        damping = -np.diag(hermitian).real
+        return damping if np.count_nonzero(hermitian) == np.count_nonzero(damping) else None
+
+    @cached_property
+    def _sources(self) -> IntArray:
+        """Nodes whose response is computed for the closure: all damped ones where row sums are known, else the fed."""
+        return self.fed if self._damping is None else np.flatnonzero(self._damping)
+
+    @property
     def kernel(self) -> RealArray:
         """T_kj over the fed nodes: the response of X_kk to a unit source D_jj, without feedback."""
+        return np.asarray(self._responses[:, np.searchsorted(self._sources, self.fed)])
+
+    @cached_property
+    def _responses(self) -> RealArray:
+        """T_kj for k over the fed nodes and j over :attr:`_sources`."""
         if self.n > _KERNEL_BY_SCHUR:
-            by_eigenvectors = self._kernel_by_eigenvectors()
+            by_eigenvectors = self._responses_by_eigenvectors()
             if by_eigenvectors is not None:
                 return by_eigenvectors
         t, u = self.schur
         rows = u[self.fed]
-        responses = (triangular_sylvester(t, t, -np.outer(row.conj(), row)) for row in rows)
+        responses = (triangular_sylvester(t, t, -np.outer(row.conj(), row)) for row in u[self._sources])
         return np.array([np.sum((rows @ y) * rows.conj(), axis=1).real for y in responses]).T
 
-    def _kernel_by_eigenvectors(self) -> RealArray | None:
+    def _responses_by_eigenvectors(self) -> RealArray | None:
         values, v = linalg.eig(self.a.hi, check_finite=False)
         if not np.linalg.cond(v) < _EIGENVECTORS_TRUSTED:
             return None
-        w = linalg.inv(v, check_finite=False)[:, self.fed]
+        w = linalg.inv(v, check_finite=False)[:, self._sources]
         cauchy = -1.0 / (values[:, None] + values.conj()[None, :])
-        kernel = np.empty((len(self.fed), len(self.fed)))
+        kernel = np.empty((len(self.fed), len(self._sources)))
         for k, row in enumerate(v[self.fed]):
             weights = row[:, None] * cauchy * row.conj()
             kernel[k] = np.sum((weights @ w.conj()) * w, axis=0).real
@@ -237,10 +257,39 @@ class LyapunovEquation:
 
     @cached_property
     def _closure(self) -> tuple[RealArray, Array]:
-        """LU factors of 1 - T w."""
-        matrix = np.eye(len(self.fed)) - self.kernel * self.feedback[self.fed]
+        """LU factors of 1 - T w.
+
+        Where feedback outweighs all else its diagonal cancels; it is taken from the row sums instead,
+        1 - T_kk w_k = sum_{j != k} T_kj G_j + T_kk (G_k - w_k), in which every term is positive.
+        """
+        matrix = self._one_minus_kernel(self._responses)
+        if np.diag(matrix).min() < _HARDLY_ESCAPES and self.n <= _KERNEL_REFINED_UP_TO:
+            matrix = self._one_minus_kernel(self._responses_refined())
         lu, pivots, _ = lapack.dgetrf(matrix)  # unlike SciPy's wrapper silent where singular: see _closes
         return lu, pivots
+
+    def _one_minus_kernel(self, responses: RealArray) -> RealArray:
+        among = np.searchsorted(self._sources, self.fed)
+        w, places = self.feedback[self.fed], np.arange(len(self.fed))
+        matrix = -responses[:, among] * w
+        if self._damping is None:
+            matrix[places, places] += 1.0
+        else:
+            others = np.tile(self._damping[self._sources], (len(self.fed), 1))
+            others[places, among] -= w
+            matrix[places, places] = np.sum(responses * others, axis=1)
+        return np.asarray(matrix)
+
+    def _responses_refined(self) -> RealArray:
+        """The responses with each column refined: small elements keep their digits, at several times the cost."""
+        without = LyapunovEquation(self.a)
+        without.schur = self.schur
+        columns = []
+        for node in self._sources:
+            source = np.zeros((self.n, self.n), dtype=np.complex128)
+            source[node, node] = 1.0
+            columns.append(np.diag(without.solve_refined(Pair.exactly(source)).x.hi).real[self.fed])
+        return np.array(columns).T
 
     def _closes(self, extended: bool) -> bool:
         """Whether the feedback is closed with at least one right digit.

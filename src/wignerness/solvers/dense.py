@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._memory import refuse_beyond
-from .._typing import ComplexArray
-from ..linalg.compensated import Pair
+from .._typing import ComplexArray, RealArray
+from ..linalg.compensated import Pair, two_sum
 from ..linalg.lyapunov import Refined
 from ..network import Network
 from ..state import GaussianState
@@ -21,6 +21,7 @@ _EXTENDED_UP_TO = 512
 _ESTIMATE_UP_TO = 400
 _BYTES_EXTENDED = 640  # peak per element of the n x n problem, measured
 _BYTES_DOUBLE = 304
+_PAIR_EPS = 2.0**-102  # relative accuracy of a pair of doubles after a few operations
 # Factor on the estimated norm of the inverse, which the estimator may miss by that much.
 _SAFETY = 3.0
 
@@ -118,8 +119,11 @@ def _assemble(network: Network, mean: ComplexArray, problems: list[MomentEquatio
         normal[np.ix_(nodes, nodes)] = block.hi
         normal[nodes, nodes], normal_tail[nodes] = real_diagonal(block, problem.reference)
         if anomalous is not None:
-            anomalous[np.ix_(nodes, nodes)] = x.hi[::2, 1::2]
+            # Symmetric up to the error of the solution, which may exceed the smallest elements.
+            anomalous[np.ix_(nodes, nodes)] = (x.hi[::2, 1::2] + x.hi[::2, 1::2].T) / 2
             anomalous_tail[nodes] = np.diag(x.lo[::2, 1::2])
+        elif problem.sole_baths:
+            _take_inflows(problem, answer, normal, normal_tail)
     state = GaussianState(mean, normal, anomalous, normal_tail=normal_tail, anomalous_tail=anomalous_tail, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max())
@@ -131,6 +135,26 @@ def _assemble(network: Network, mean: ComplexArray, problems: list[MomentEquatio
         separation=float(min(separations)) if len(separations) == len(problems) else None,
         converged=all(answer.refined.converged for answer in answers),
     )
+
+
+def _take_inflows(problem: MomentEquation, answer: _Answer, normal: ComplexArray, tail: RealArray) -> None:
+    """Departures C_kk - n from a node's only bath by what flows in, gamma (C_kk - n) = sum_l j_kl.
+
+    For a node that its bath holds far more tightly than its links pull, the departure is below what even a pair
+    of doubles resolves next to the other occupations, while the flow is not. The route of smaller predicted error
+    is taken, node by node.
+    """
+    nodes, unit = problem.nodes, problem.occupation_unit
+    moments, links = normal[np.ix_(nodes, nodes)], np.abs(problem.hamiltonian)
+    left = answer.refined.remaining * unit
+    resolved = left + _PAIR_EPS * float(np.abs(answer.refined.x.hi).max(initial=0.0)) * unit
+    inflow = 2 * np.sum((problem.hamiltonian * moments.T).imag, axis=1)
+    np.fill_diagonal(links, 0.0)
+    doubt = 2 * np.sum(links * (np.finfo(np.float64).eps * np.abs(moments) + left), axis=1)
+    for k, (rate, occupation) in problem.sole_baths.items():
+        if doubt[k] < rate * resolved:
+            total = two_sum(np.array(occupation), np.array(inflow[k] / rate))
+            normal[nodes[k], nodes[k]], tail[nodes[k]] = total.hi, total.lo
 
 
 def _error_bound(refined: Refined, response: float | None) -> float:

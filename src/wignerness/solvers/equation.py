@@ -6,6 +6,7 @@ network is not passive). The coefficients are assembled exactly, as pairs of dou
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .._checks import has_nonzero
 from .._typing import ComplexArray, IntArray, RealArray
-from ..bath import Bath, Dephasing, JumpBath, Probe, SqueezedBath
+from ..bath import Bath, Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
 from ..linalg.compensated import Pair, add, product, times, two_sum
 from ..linalg.lyapunov import LyapunovEquation
 from ..linalg.symplectic import ladder
@@ -49,6 +50,8 @@ class MomentEquation:
         Where real baths act: one column a node or jump.
     anchored, probed : (n,) array of bool
         Nodes with a real local bath, nodes with feedback.
+    sole_baths : dict
+        Rate and occupation of the bath of every node that has one only, and no jump operators around.
     """
 
     def __init__(self, network: Network, nodes: IntArray, mean: ComplexArray) -> None:
@@ -75,6 +78,14 @@ class MomentEquation:
             self._rates[k] += Fraction(rate)
         self.anchored, self.probed = np.zeros(size, dtype=bool), self._feedback > 0
         self.anchored[[k for k, rate in fixed if rate > 0]] = True
+        crowd = Counter(k for k, bath in baths if getattr(bath, "rate", 0.0))
+        self.sole_baths: dict[int, tuple[float, float]] = {
+            k: (b.rate, b.occupation)
+            for k, b in baths
+            if isinstance(b, (ThermalBath, Probe)) and b.rate and b.occupation is not None and crowd[k] == 1
+        }
+        if any(isinstance(bath, JumpBath) for _, bath in baths):
+            self.sole_baths = {}
 
     def _sum_sources(self, baths: list[tuple[int, Bath]], mean: ComplexArray) -> None:
         """Reference occupation, and what feeds C - n0 and S on every node."""
