@@ -267,13 +267,24 @@ def test_a_far_end_behind_a_detuned_node():
     assert (ness.occupations == 1.0).all()
 
 
-@pytest.mark.parametrize("weak", [1e-8, 1e-10, 1e-13, 1e-16])
-def test_a_probe_fed_too_weakly_is_declined(weak):
-    """The closure of the probes is then made of rounding; an answer would be silently wrong."""
+def _weakly_fed(weak):
     matrix = np.array([[0, 0.5, 0], [0.5, 0, weak], [0, weak, 0]])
     baths = [wn.ThermalBath(0, 1.0, 2.0), wn.ThermalBath(1, 1.0, 0.5), wn.Probe(2, 1.0)]
+    return wn.Network(matrix, baths)
+
+
+@pytest.mark.parametrize("weak", [1e-8, 1e-10])
+def test_a_probe_fed_weakly_takes_what_its_neighbor_has(weak):
+    """By arithmetic with 90 digits its occupation is 1.0625 but for terms of weak squared."""
+    ness = wn.steady_state(_weakly_fed(weak))
+    assert abs(ness.occupations[2] - 1.0625) <= ness.error_bound
+
+
+@pytest.mark.parametrize("weak", [1e-13, 1e-16])
+def test_a_probe_fed_too_weakly_is_declined(weak):
+    """The closure of the probes is then made of rounding; an answer would be silently wrong."""
     with pytest.raises(ConvergenceError):
-        wn.steady_state(wn.Network(matrix, baths))
+        wn.steady_state(_weakly_fed(weak))
 
 
 # -- instability -------------------------------------------------------------------------------------------------------
@@ -314,3 +325,44 @@ def test_the_unstable_part_is_named():
         wn.steady_state(network)
     assert caught.value.nodes == (1,)
     assert "'1'" in str(caught.value)
+
+
+def test_probes_that_are_fed_back_more_than_they_give():
+    """Pairing amplifies what a probe feeds in; beyond one for one there is no self-consistent occupation.
+
+    The closed equation then still has a solution, with negative occupations: it must not be returned.
+    """
+    network = wn.Network([[0.0]], [wn.ThermalBath(0, 0.5, 0.1), wn.Probe(0, 1.0)], pairing=[[0.2]])
+    # C + 1/2 = (n + 1/2) g^2 / (g^2 - 4 D^2) with g = 1.5, and the probe's share of n at C: a gain of 1.0 at D = 0.433.
+    assert wn.steady_state(network).state.is_physical()
+    with pytest.raises(UnstableNetworkError, match="excitations for every one that they feed in") as caught:
+        wn.steady_state(network.replace(pairing=[[0.5]]))
+    assert caught.value.nodes == (0,)
+
+
+def test_feedback_is_judged_as_the_closed_equation_is(rng):
+    """Random pairing, baths and probes: stable where the closed equation for the moments is, and nowhere else."""
+    kinds = set()
+    for _ in range(120):
+        size = int(rng.integers(1, 4))
+        raw = rng.normal(size=(2, size, size)) + 1j * rng.normal(size=(2, size, size))
+        baths = [wn.ThermalBath(int(rng.integers(size)), rng.uniform(0.1, 2), rng.uniform(0, 2)) for _ in range(size)]
+        baths += [wn.Probe(int(rng.integers(size)), rng.uniform(0.1, 3)) for _ in range(int(rng.integers(1, size + 1)))]
+        pairing = rng.uniform(0, 0.4) * (raw[1] + raw[1].T)
+        network = wn.Network((raw[0] + raw[0].conj().T) / 2, baths, pairing=pairing)
+        drift, one = np.asarray(network.drift), np.eye(2 * size)
+        operator = np.kron(drift, one) + np.kron(one, drift.conj())
+        for bath in baths[size:]:
+            for row in (2 * bath.mode, 2 * bath.mode + 1):
+                operator[row * (2 * size + 1), row * (2 * size + 1)] += bath.rate
+        growth = np.linalg.eigvals(operator).real.max(), np.linalg.eigvals(drift).real.max()
+        if abs(growth[0]) < 1e-6:
+            continue
+        if growth[0] < 0:
+            assert wn.steady_state(network).state.is_physical()
+            kinds.add("stable")
+        else:
+            with pytest.raises(UnstableNetworkError):
+                wn.steady_state(network)
+            kinds.add("drift" if growth[1] > 0 else "feedback")
+    assert kinds == {"stable", "drift", "feedback"}
