@@ -79,7 +79,13 @@ class Outcome:
             If the bytes are not of its making.
         """
         line, _, body = content.partition(b"\n")
-        head: dict[str, Any] = json.loads(line)
+        try:
+            return cls._read(json.loads(line), body)
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise ValueError(f"no outcome of a point: {error!r}") from error
+
+    @classmethod
+    def _read(cls, head: dict[str, Any], body: bytes) -> Outcome:
         numbers, start = {}, 0
         for name, shape in head["arrays"]:
             count = int(np.prod(shape, dtype=np.int64))

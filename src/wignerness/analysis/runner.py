@@ -28,7 +28,9 @@ _SECONDS_A_CHUNK = 0.25
 _LARGEST_CHUNK = 512
 # A point that its worker dies of twice, alone, is given up.
 _LAST_DEATH = 2
+# Workers in a row that end before they are ready: by themselves, or because somebody kills them.
 _LAST_FALSE_START = 3
+_LAST_KILLED_AT_START = 20
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -199,7 +201,8 @@ class _Crew:
         self._members.remove(member)
         self._false_starts = 0 if member.ready else self._false_starts + 1
         member.bury()
-        if self._false_starts >= _LAST_FALSE_START:
+        by_itself = (member.exitcode or 0) >= 0
+        if self._false_starts >= (_LAST_FALSE_START if by_itself else _LAST_KILLED_AT_START):
             raise SweepError(
                 f"Worker processes end before they are ready (exit code {member.exitcode}; what they say is on standard "
                 'error). A script must start a sweep under `if __name__ == "__main__":`, and the function that builds '

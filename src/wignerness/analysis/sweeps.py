@@ -123,9 +123,7 @@ def _stored(
     elif target.exists() and not journal_path.exists():
         return _finished(target, identity)
     with Journal(journal_path, identity, lambda i: point_key(identity, i, task.grid.point(i))) as journal:
-        found = journal.read()
-        if retry:
-            found = {index: content for index, content in found.items() if not Outcome.decode(content).failed}
+        found = _sound(journal, retry)
         with _told_how_to_resume(found, len(task.grid), target):
             _work(task, executor, found, journal)
         dataset = _dataset(task, found, identity)
@@ -133,6 +131,16 @@ def _stored(
     if not dataset.attrs["failed"]:
         remove_journal(journal_path)
     return dataset
+
+
+def _sound(journal: Journal, retry: bool) -> dict[int, bytes]:
+    """Return what a journal holds; without what failed, if that is to be tried again."""
+    found = journal.read()
+    try:
+        failed = {index for index, content in found.items() if Outcome.decode(content).failed}
+    except ValueError as error:
+        raise SweepError(f"The journal {journal.path} is damaged: {error}.") from error
+    return {index: content for index, content in found.items() if not (retry and index in failed)}
 
 
 def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:

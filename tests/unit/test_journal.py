@@ -1,0 +1,125 @@
+"""The journal: what was written is there, nothing else is, and other sweeps are refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wignerness
+from wignerness.analysis.identity import differences
+from wignerness.analysis.journal import Journal, remove_journal
+from wignerness.errors import SweepError
+
+ABOUT = {"wignerness": "1", "spec": "a\nb", "axis x": "3 values"}
+
+
+def key(index):
+    return f"key {index}"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "run.nc.journal"
+
+
+def test_what_was_written_is_read_by_the_next(path):
+    with Journal(path, ABOUT, key) as journal:
+        assert journal.read() == {}
+        journal.write([(3, b"three"), (1, b"\0one")])
+    with Journal(path, ABOUT, key) as journal:
+        journal.write([(3, b"again")])
+        assert journal.read() == {1: b"\0one", 3: b"again"}
+    remove_journal(path)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_point_under_another_key_does_not_count(path):
+    with Journal(path, ABOUT, key) as journal:
+        journal.write([(1, b"one")])
+    with Journal(path, ABOUT, lambda index: f"other {index}") as journal:
+        assert journal.read() == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"wignerness": "2"}, ["wignerness: stored 1, now 2"]),
+        ({"spec": "a\nc"}, ["stored  b", "now     c"]),
+        ({"axis y": "1 value"}, ["axis y: stored nothing, now 1 value"]),
+    ],
+)
+def test_another_sweep_is_refused_with_the_difference(path, change, words):
+    with Journal(path, ABOUT, key) as journal:
+        journal.write([(1, b"one")])
+    with pytest.raises(SweepError) as caught:
+        Journal(path, ABOUT | change, key)
+    assert all(word in str(caught.value) for word in words)
+    assert "  a\n" not in str(caught.value)
+    with Journal(path, ABOUT, key) as journal:
+        assert journal.read() == {1: b"one"}
+
+
+def test_what_is_no_longer_there_is_a_difference():
+    assert differences({"a": "1", "b": "2"}, {"a": "1"}) == ["b: stored 2, now nothing"]
+
+
+def test_only_one_sweep_at_a_time(path):
+    with Journal(path, ABOUT, key), pytest.raises(SweepError, match="in use"):
+        Journal(path, ABOUT, key)
+
+
+def test_foreign_and_damaged_files_are_refused(path):
+    path.write_bytes(b"no database at all, but long enough to look at" * 50)
+    with pytest.raises(SweepError, match="cannot be used"):
+        Journal(path, ABOUT, key)
+    path.unlink()
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE birds (name TEXT)")
+    database.close()
+    with pytest.raises(SweepError, match="not the journal of a sweep"):
+        Journal(path, ABOUT, key)
+
+
+def test_a_write_that_fails_leaves_nothing(path):
+    with Journal(path, ABOUT, key) as journal:
+        with pytest.raises(SweepError, match="cannot be used"):
+            journal.write([(1, b"one"), (2, None)])
+        assert journal.read() == {}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from wignerness.analysis.journal import Journal
+with Journal(Path(sys.argv[1]), {"a": "b"}, str) as journal:
+    start = len(journal.read())
+    for index in range(start, 10**6):
+        journal.write([(index, str(index).encode() * 50)])
+        print(index, flush=True)
+"""
+
+
+def test_everything_written_before_kill_9_is_there(path):
+    environment = os.environ | {"PYTHONPATH": str(Path(wignerness.__file__).parents[1])}
+    last = -1
+    for _ in range(3):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, env=environment
+        )
+        for _ in range(25):
+            last = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+        said = [int(line) for line in writer.stdout.read().split("\n")[:-1]]
+        last = said[-1] if said else last
+        writer.wait()
+        writer.stdout.close()
+    with Journal(path, {"a": "b"}, str) as journal:
+        found = journal.read()
+    assert last < len(found) <= last + 2
+    assert found == {index: str(index).encode() * 50 for index in range(len(found))}

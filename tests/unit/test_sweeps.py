@@ -1,0 +1,286 @@
+"""Sweeps: the dataset, its labels and its failures; the same bits from every executor, chunk and restart."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sweep_tasks
+from sweep_tasks import chain, disordered
+
+import wignerness as wn
+from wignerness._progress import progress_to
+from wignerness.analysis import Axis, InProcess, Points, Processes, Product, Zipped
+from wignerness.analysis.journal import Journal
+from wignerness.analysis.outcome import Outcome
+from wignerness.dynamics.quantities import QUANTITIES, Quantity
+from wignerness.errors import SweepError
+
+GRID = {"hopping": [0.2, 0.5], "length": [2, 3, 5]}
+
+
+def bare(data):
+    return data.drop_attrs()
+
+
+def test_every_point_is_what_its_steady_state_says():
+    data = wn.sweep(chain, GRID, list(QUANTITIES)[:8])
+    assert data.occupations.dims == ("hopping", "length", "node")
+    for hopping in GRID["hopping"]:
+        for length in GRID["length"]:
+            ness = wn.steady_state(chain(hopping, length))
+            point = data.sel(hopping=hopping, length=length)
+            labels, baths = list(ness.network.labels), list(ness.network.bath_labels)
+            assert (point.occupations.sel(node=labels) == ness.occupations).all()
+            assert (point.entropy_production.sel(bath=baths) == ness.entropy_production).all()
+            assert (point.currents.sel(node=labels, node_from=labels) == ness.currents).all()
+            assert point.wigner_entropy == ness.wigner_entropy
+            assert (point.residual, point.error_bound) == (ness.residual, ness.error_bound)
+            assert point.solver == "Dense()"
+            assert point.occupations.isnull().sum() == 5 - length
+    assert (data.attrs["points"], data.attrs["failed"]) == (6, 0)
+    assert data.currents.units == "rate"
+    assert "Eq. (25b)" in data.currents.long_name
+
+
+def test_zipped_axes_points_and_texts_label_the_dataset():
+    grid = Product(Zipped({"hopping": Axis([0.1, 0.2], "MHz", "the hopping"), "probe_rate": [0.3, 0.4]}))
+    data = wn.sweep(chain, grid, ["bath_currents"], unit="MHz")
+    assert dict(data.sizes)["hopping"] == 2
+    assert data.probe_rate.dims == ("hopping",)
+    assert (data.hopping.units, data.hopping.long_name, data.bath_currents.units) == ("MHz", "the hopping", "MHz")
+    points = wn.sweep(chain, Points([{"hopping": 0.1, "length": 2}, {"hopping": 0.3, "length": 4}]), ["occupations"])
+    assert points.occupations.dims == ("point", "node")
+    assert points.length.values.tolist() == [2, 4]
+
+    def ends(occupations):
+        return wn.models.chain(2, hopping=0.5, rate=1.0, occupations=occupations)
+
+    pairs = wn.sweep(ends, {"occupations": [(1, 2), (2, 3)]}, ["bath_currents"])
+    assert pairs.occupations.values.tolist() == ["(1, 2)", "(2, 3)"]
+    assert float(pairs.bath_currents.sel(bath="left")[0]) == 0.25
+
+
+def test_failed_points_hold_nan_and_their_reason():
+    def fickle(x):
+        if x == 1:
+            raise RuntimeError("no such device")
+        return chain(0.0 if x == 2 else 0.5)
+
+    data = wn.sweep(fickle, {"x": range(4)})
+    assert data.attrs["failed"] == 2
+    assert data.message.values.tolist()[0] == data.message.values.tolist()[3] == ""
+    assert data.message.values[1] == "RuntimeError: no such device"
+    assert data.message.values[2].startswith("NoUniqueSteadyStateError: ")
+    assert np.isnan(data.occupations.values[1:3]).all()
+    assert np.isfinite(data.occupations.values[[0, 3]]).all()
+
+
+def test_where_all_points_fail_there_are_only_reasons():
+    data = wn.sweep(chain, {"hopping": [0.0]})
+    assert data.attrs["failed"] == 1
+    assert set(data.data_vars) == {"residual", "error_bound", "solver", "message", "sweep"}
+
+
+def test_what_is_undefined_is_left_out_unless_it_was_asked_for():
+    def noisy(rate):
+        return wn.Network([[0, 0.5], [0.5, 0]], [wn.ThermalBath(0, 1.0, 1.0), wn.Dephasing(1, rate)])
+
+    data = wn.sweep(noisy, {"rate": [0.1]})
+    assert "occupations" in data
+    assert "entropy_production" not in data
+    assert "entropy_production: " in data.attrs["omitted"]
+    assert wn.sweep(noisy, {"rate": [0.1]}, ["entropy_production"]).attrs["failed"] == 1
+
+
+def test_own_observables():
+    largest = Quantity((), 0, "largest occupation", lambda ness: ness.occupations.max())
+    data = wn.sweep(chain, {"hopping": [0.5]}, {"largest": largest})
+    assert float(data.largest[0]) == wn.steady_state(chain(0.5)).occupations.max()
+    assert data.largest.long_name == "largest occupation"
+    wrong = Quantity((), 0, "complex", lambda ness: 1j)
+    assert "must be real" in wn.sweep(chain, {"hopping": [0.5]}, {"wrong": wrong}).message.item()
+
+
+def test_a_function_that_returns_no_network_is_told_so():
+    assert "must return a Network" in wn.sweep(lambda x: x, {"x": [1]}).message.item()
+
+
+@pytest.mark.parametrize("observables", ["occupations", ["occupation"], []])
+def test_unknown_observables_are_refused(observables):
+    with pytest.raises(SweepError, match="observables"):
+        wn.sweep(chain, {"hopping": [0.1]}, observables)
+
+
+def test_samples_depend_on_seed_and_point_alone():
+    grid = {"width": [0.5, 1.0], "sample": range(3)}
+    data = wn.sweep(disordered, grid, ["bath_currents"], seed=5)
+    assert len(np.unique(data.bath_currents.sel(bath="left"))) == 6
+    again = wn.sweep(disordered, grid, ["bath_currents"], seed=5, executor=Processes(2, chunk=1))
+    assert bare(data).drop_vars("sweep").identical(bare(again).drop_vars("sweep"))
+    assert not data.bath_currents.equals(wn.sweep(disordered, grid, ["bath_currents"], seed=6).bath_currents)
+    with pytest.raises(SweepError, match="seed"):
+        wn.sweep(disordered, grid, seed=-1)
+
+
+@pytest.mark.parametrize("executor", [InProcess(chunk=4), Processes(1), Processes(3, chunk=2)], ids=repr)
+def test_the_same_bits_from_every_executor_and_chunking(executor):
+    grid = {"hopping": [0.0, 0.2, 0.5], "length": [2, 3, 5, 8]}
+    assert bare(wn.sweep(chain, grid)).identical(bare(wn.sweep(chain, grid, executor=executor)))
+
+
+def test_a_point_that_kills_its_worker_is_recorded():
+    grid = {"x": range(6)}
+    build = functools.partial(sweep_tasks.poisonous, deadly=(3,))
+    data = wn.sweep(build, grid, ["occupations"], executor=Processes(2, chunk=3))
+    assert data.attrs["failed"] == 1
+    assert "signal 9" in data.message.values[3]
+    assert np.isfinite(data.occupations.sel(x=[0, 1, 2, 4, 5])).all()
+
+
+# --- the store -----------------------------------------------------------------------------------------
+
+
+class Counted:
+    """Counts how often a network is built."""
+
+    identity = {"build": "counted"}  # noqa: RUF012
+
+    def __init__(self, stop_at=None, fail=()):
+        self.count, self.stop_at, self.fail = 0, stop_at, fail
+
+    def __call__(self, hopping, length):
+        if self.count == self.stop_at:
+            raise KeyboardInterrupt
+        self.count += 1
+        if length in self.fail:
+            raise OSError("the license server is away")
+        return chain(hopping, length)
+
+
+def test_a_sweep_that_was_stopped_goes_on_where_it_was(tmp_path):
+    whole = wn.sweep(Counted(), GRID)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        wn.sweep(Counted(stop_at=4), GRID, store=tmp_path / "a.nc", executor=InProcess(chunk=1))
+    assert stopped.value.__notes__[0].startswith("4 of 6 points are stored beside ")
+    rest = Counted()
+    data = wn.sweep(rest, GRID, store=tmp_path / "a.nc")
+    assert rest.count == 2
+    assert bare(data).identical(bare(whole))
+    finished = Counted()
+    assert bare(wn.sweep(finished, GRID, store=tmp_path / "a.nc")).identical(bare(whole))
+    assert finished.count == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["a.nc"]
+    anew = Counted()
+    wn.sweep(anew, GRID, store=tmp_path / "a.nc", force=True)
+    assert anew.count == 6
+
+
+def test_failed_points_are_kept_and_tried_again_on_request(tmp_path):
+    first = wn.sweep(Counted(fail=(3,)), GRID, store=tmp_path / "a.nc")
+    assert first.attrs["failed"] == 2
+    kept, tried = Counted(), Counted()
+    assert bare(wn.sweep(kept, GRID, store=tmp_path / "a.nc")).identical(bare(first))
+    assert kept.count == 0
+    data = wn.sweep(tried, GRID, store=tmp_path / "a.nc", retry=True)
+    assert (tried.count, data.attrs["failed"]) == (2, 0)
+    assert bare(data).identical(bare(wn.sweep(Counted(), GRID)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"grid": {"hopping": [0.2, 0.6], "length": [2, 3, 5]}}, "axis hopping"),
+        ({"observables": ["occupations"]}, "observables"),
+        ({"solver": wn.solvers.Dense(estimate=False)}, "solver: stored Auto"),
+        ({"seed": 1}, "seed: stored None, now 1"),
+        ({"unit": "MHz"}, "unit: stored rate, now MHz"),
+        ({"build": chain}, "build: stored counted, now sweep_tasks.chain"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_the_store_of_another_sweep_is_refused(tmp_path, changed, words):
+    wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
+    arguments = {"build": Counted(), "grid": GRID, "store": tmp_path / "a.nc"} | changed
+    with pytest.raises(SweepError, match=words):
+        wn.sweep(**arguments)
+
+
+def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):
+    wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
+    monkeypatch.setattr(wn, "__version__", "99")
+    with pytest.raises(SweepError, match=r"wignerness: stored .*, now 99"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
+
+
+def test_damaged_stores_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "a.nc").write_bytes(b"nothing")
+    with pytest.raises(wn.errors.FileFormatError, match="damaged"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
+    with pytest.raises(SweepError, match="no folder"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "nowhere" / "a.nc")
+    with pytest.raises(KeyboardInterrupt):
+        wn.sweep(Counted(stop_at=0), GRID, store=tmp_path / "b.nc")
+    monkeypatch.setattr(Journal, "read", lambda self: {0: b"[]"})
+    with pytest.raises(SweepError, match="is damaged"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "b.nc")
+
+
+def test_progress_counts_points_and_failures(tmp_path):
+    told = []
+    with progress_to(lambda *news: told.append(news)):
+        wn.sweep(Counted(fail=(3,)), GRID, executor=InProcess(chunk=1))
+    assert told[0] == ("points", 0, 6)
+    assert told[-1] == ("points", 6, 6)
+    assert ("failed points", 2, 6) in told
+
+
+def test_outcomes_are_the_same_after_their_bytes():
+    outcome = Outcome(
+        {"a": np.array([0.1, np.nan, -0.0]), "b": np.array(np.pi)},
+        ("x",),
+        ("y", "z"),
+        {"c": "why"},
+        "Dense()",
+        1e-17,
+        2.0,
+    )
+    again = Outcome.decode(outcome.encode())
+    assert again.encode() == outcome.encode()
+    assert again.values["b"].shape == ()
+    for bad in (b"", b"16", b"{}\n", outcome.encode()[:-1], b'{"arrays": [["", [-1]]]}\n'):
+        with pytest.raises(ValueError, match="no outcome"):
+            Outcome.decode(bad)
+
+
+SCRIPT = """
+import sys, wignerness as wn
+from wignerness.analysis import Processes
+from sweep_tasks import slow
+if __name__ == "__main__":
+    wn.sweep(slow, {"x": range(120)}, ["occupations"], executor=Processes(2, chunk=3), store=sys.argv[1])
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_of_the_parent_loses_nothing(tmp_path, rng):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    paths = os.pathsep.join([str(Path(wn.__file__).parents[1]), str(Path(sweep_tasks.__file__).parent)])
+    environment = os.environ | {"PYTHONPATH": paths}
+    command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "a.nc")]
+    for _ in range(5):
+        running = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            running.wait(rng.uniform(2.0, 4.0))
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+    subprocess.run(command, env=environment, check=True)
+    grid = {"x": range(120)}
+    stored = wn.sweep(sweep_tasks.slow, grid, ["occupations"], store=tmp_path / "a.nc")
+    assert bare(stored).identical(bare(wn.sweep(sweep_tasks.slow, grid, ["occupations"])))
