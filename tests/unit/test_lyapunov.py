@@ -258,7 +258,7 @@ def test_kernel_at_a_large_exceptional_point_avoids_eigenvectors():
     n = 60
     a = -np.eye(n) + 0.5 * np.diag(np.ones(n - 1), 1).astype(complex)
     equation = LyapunovEquation(Pair.exactly(a + 0j), np.full(n, 0.1))
-    assert equation._kernel_by_eigenvectors() is None
+    assert equation._responses_by_eigenvectors() is None
     d = np.eye(n)
     x = equation.solve(d + 0j)
     left = a @ x + x @ a.conj().T + np.diag(0.1 * np.diag(x)) + d
