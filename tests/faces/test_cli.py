@@ -115,6 +115,42 @@ def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
     assert "Usage" in ran.err
 
 
+def test_an_unknown_target_is_told_in_plain_words() -> None:
+    assert "'fig9' is none of fig2, fig3, equations." in run("reproduce", "fig9").err
+    assert "Value error" not in run("reproduce", "fig9").err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", [["solve", COLD], ["solve", COLD, "--json"], ["schema"], ["--version"]])
+def test_output_that_cannot_be_written_ends_with_1_and_the_reason(command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, *command],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(Path(wn.__file__).parents[1])},
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: the output cannot be written: No space left on device.\n"
+
+
+def test_a_pipe_that_is_closed_early_is_no_failure_to_tell() -> None:
+    read, written = os.pipe()
+    os.close(read)
+    with os.fdopen(written, "w") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, "schema"],
+            check=False,
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(Path(wn.__file__).parents[1])},
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 HEAVY = ("matplotlib", "networkx", "pydantic", "scipy", "xarray", "h5netcdf", "numpy")
 
 
@@ -224,6 +260,27 @@ def test_json_holds_every_digit() -> None:
     }  # fmt: skip
 
 
+def test_long_labels_and_line_breaks_keep_the_table_in_shape(folder: Path) -> None:
+    spec = (
+        '[network]\nnodes = [{{label = "{0}"}}, {{label = "b"}}]\nedges = [{{between = [0, 1], hopping = 1}}]\n'
+        '[[baths]]\nnode = 0\nrate = 1\noccupation = 1\nname = "{0}"\n'
+    ).format("x" * 3000)
+    ran = run("solve", write(folder, spec))
+    assert ran.code == 0
+    assert max(map(len, ran.out.splitlines())) <= 160
+    assert "x" * 30 + "..." in ran.out
+    assert "x" * 60 not in ran.out
+    assert "2 nodes, 1 bath;" in ran.out
+    document = to_document(wn.steady_state(wn.Network([[0.0]], [wn.ThermalBath(0, 1.0, 1.0)])))
+    document["title"] = document["nodes"][0]["label"] = "two\nlines"
+    console = Console(file=io.StringIO(), width=200)
+    print_document(document, console=console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert text.count("two\\nlines") == 2
+    assert "two\n" not in text
+    assert "1 node, 1 bath;" in text
+
+
 # --- solve: how it fails ---------------------------------------------------------------------------------
 
 
@@ -276,8 +333,35 @@ def test_a_network_too_large_for_memory_is_refused_before_it_is_built(folder: Pa
             folder, f'[network]\nmodel = "chain"\nlength = {10**12}\nhopping = 1\nrate = 1.0\noccupations = [1, 2]\n'
         ),
     )
-    assert ran.code == 2
+    assert ran.code == 1
     assert "GiB" in ran.err
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_too_little_memory_is_no_mistake_in_the_spec(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    chain = '[network]\nmodel = "chain"\nlength = {}\nhopping = 1\nrate = 1.0\noccupations = [1, 2]\n'
+    monkeypatch.setattr("wignerness._memory.available_memory", lambda: 2**20)
+    for length, extra in ((10**8, ""), (300, "")):  # too large to build, too large to solve
+        ran = run("solve", write(folder, chain.format(length) + extra), *options)
+        assert ran.code == 1
+        assert "are available" in ran.err
+        if options:
+            assert json.loads(ran.out)["error"]["type"] == "MemoryLimitError"
+    ran = run("solve", write(folder, chain.format(10**8) + "[solver]\nkind = 3\n"), *options)
+    assert ran.code == 2
+    assert "network.model: The model `chain` needs about" in ran.err
+    assert "solver.kind" in ran.err
+
+
+def test_memory_that_runs_out_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("wignerness.io.spec.steady_state", fail)
+    ran = run("solve", COLD)
+    assert (ran.code, ran.err) == (1, "Error: there is not enough memory.\n")
 
 
 # --- solve: what it writes ---------------------------------------------------------------------------------

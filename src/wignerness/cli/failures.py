@@ -21,14 +21,16 @@ def reported(*, as_json: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except WignernessError as error:
+    except (WignernessError, MemoryError) as failure:
+        # A spec that only needs more memory than there is is not wrong.
+        error = failure.__cause__ if isinstance(failure.__cause__, MemoryError) else failure
         if as_json:
             typer.echo(json.dumps({"error": _describe(error)}, indent=2))
-        typer.echo(f"Error: {error}", err=True)
+        typer.echo(f"Error: {str(error) or 'there is not enough memory.'}", err=True)
         raise typer.Exit(WRONG if isinstance(error, SpecError) else CANNOT) from None
 
 
-def _describe(error: WignernessError) -> dict[str, object]:
+def _describe(error: BaseException) -> dict[str, object]:
     faults = error.faults if isinstance(error, SpecError) else ()
     return {
         "type": type(error).__name__,

@@ -19,10 +19,17 @@ class Target(StrEnum):
     EQUATIONS = "equations"
 
 
+def _target(word: str) -> Target:
+    try:
+        return Target(word)
+    except ValueError:
+        raise typer.BadParameter(f"{word!r} is none of {', '.join(Target)}.") from None
+
+
 def reproduce(
     targets: Annotated[
         list[Target] | None,
-        typer.Argument(metavar="TARGET", help="fig2, fig3 or equations; all three by default."),
+        typer.Argument(parser=_target, metavar="TARGET", help="fig2, fig3 or equations; all three by default."),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("reproduction"),
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,

@@ -10,10 +10,14 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from .._text import counted, shorten
+
 if TYPE_CHECKING:
     from ..paper import ReproductionReport
 
 _ROWS_SHOWN = 24
+_LONGEST_LABEL = 40
+_LONGEST_TITLE = 120
 # Wide enough for every table: what goes into a file or a pipe is not folded.
 _PLAIN_WIDTH = 160
 
@@ -75,11 +79,11 @@ def print_parts(parts: Sequence[RenderableType], console: Console) -> None:
 def _head(document: Mapping[str, Any]) -> Text:
     solver = document["solver"]
     bound = "not estimated" if solver["error_bound"] is None else f"at most {solver['error_bound']:.1e}"
-    title = f"{document['title']}\n" if document["title"] else ""
+    title = f"{shorten(document['title'], _LONGEST_TITLE)}\n" if document["title"] else ""
     unit = document["units"]["rate"]
     return Text.assemble(
         (title, "bold"),
-        f"{len(document['nodes'])} nodes, {len(document['baths'])} baths; rates and frequencies in ",
+        f"{counted(len(document['nodes']), 'node')}, {counted(len(document['baths']), 'bath')}; rates and frequencies in ",
         f"{'one unit' if unit == 'rate' else unit}, hbar = k_B = 1\n",
         f"solver    {solver['name']}: {solver['reason']}\n",
         f"accuracy  relative residual {solver['residual']:.1e}, error of an occupation {bound}",
@@ -106,7 +110,7 @@ def _table(
         if row is None:
             table.add_row(*["..."] * (len(names) + len(present)))
         else:
-            table.add_row(*(Text(row[key]) for key in keys), *(_number(row[key]) for key, _ in present))
+            table.add_row(*(Text(shorten(row[key], _LONGEST_LABEL)) for key in keys), *(_number(row[key]) for key, _ in present))
     return table
 
 

@@ -92,10 +92,11 @@ def read_network(tables: ModuleType, raw: object, base: Path, faults: Faults) ->
             return None
         extras = tables.NetworkTable.model_validate({key: raw[key] for key in ("pairing", "drive") if key in raw})
         return with_couplings(network, extras, faults)
+    except MemoryError as error:  # the library's own among them
+        faults.too_large = error
+        faults.add(("network", forms[0]), str(error) or "needs more memory than there is")
     except WignernessError as error:
         faults.add(*_located(error, forms[0]))
-    except MemoryError:
-        faults.add(("network", forms[0]), "needs more memory than there is")
     return None
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .._text import shorten
 from ..errors import SpecError
 
 Path = tuple[str | int, ...]
@@ -44,12 +45,6 @@ def path_text(path: Iterable[str | int]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{shorten(part)}"
     return text.removeprefix(".")
-
-
-def shorten(text: str, limit: int = _LONGEST_SHOWN) -> str:
-    """Return a text in printable characters, and not more of them than ``limit``."""
-    safe = text if text.isprintable() else ascii(text)[1:-1]
-    return safe if len(safe) <= limit else safe[: limit - 3] + "..."
 
 
 def show(value: object) -> str:
@@ -150,6 +145,7 @@ class Faults:
     name: str
     lines: Mapping[Path, int] = field(default_factory=dict)
     found: list[tuple[Path, str]] = field(default_factory=list)
+    too_large: MemoryError | None = None
 
     def add(self, path: Path, message: str) -> None:
         """Note one fault, once; after a thousand the reader has understood."""
@@ -173,7 +169,10 @@ class Faults:
         return None
 
     def error(self) -> SpecError:
-        """Return the error that lists all faults in the order of the file."""
+        """Return the error that lists all faults in the order of the file.
+
+        If all that is wrong is that there is not enough memory, the error has that as its cause.
+        """
         far = float("inf")
         order = sorted(self.found, key=lambda fault: self.line(fault[0]) or far)
         faults = [(path_text(path), self._located(path, message)) for path, message in order]
@@ -181,7 +180,10 @@ class Faults:
         listed = [f"  {path + ': ' if path else ''}{message}" for path, message in faults[:_MOST_SHOWN]]
         if len(faults) > _MOST_SHOWN:
             listed.append(f"  and {len(faults) - _MOST_SHOWN} more")
-        return SpecError(f"{self.name} has {count}:\n" + "\n".join(listed), faults=faults)
+        error = SpecError(f"{self.name} has {count}:\n" + "\n".join(listed), faults=faults)
+        if len(faults) == 1:
+            error.__cause__ = self.too_large
+        return error
 
     def _located(self, path: Path, message: str) -> str:
         line = self.line(path)

@@ -202,6 +202,8 @@ def _tried(plan: SweepPlan, faults: Faults) -> SweepPlan:
     try:
         plan(**{axis.name: axis.values[0] for axis in plan.axes})
     except SpecError as error:
+        if isinstance(error.__cause__, MemoryError):
+            return plan  # nothing is wrong with it: the point will fail, others need not
         for path, message in error.faults:
             faults.add(("sweep", "axes"), f"the first point is no valid spec: {path}: {message}")
         raise faults.error() from None
