@@ -129,7 +129,7 @@ def ordinary(rng):
 
 
 def at_one_temperature(rng):
-    return wn.Network(hermitian(rng, 2), thermal(rng, 2, occupation=0.7)), [0.3, 30.0, 300.0]
+    return wn.Network(hermitian(rng, 2), thermal(rng, 2, occupation=0.7)), [0.3, 10.0, 50.0]
 
 
 def twelve_decades(rng):
