@@ -19,6 +19,9 @@ from .errors import InvalidNetworkError, WignernessError
 A = TypeVar("A")
 
 
+_NOT_REAL = (bool, np.bool_, str, bytes, bytearray, complex, np.complexfloating)
+
+
 def fail(name: str, rule: str, value: object, error: type[WignernessError] = InvalidNetworkError) -> NoReturn:
     """Raise ``error`` in the one message form."""
     raise error(f"Argument `{name}` must {rule}, but is {value}.")
@@ -33,7 +36,9 @@ def real(
     error: type[WignernessError] = InvalidNetworkError,
 ) -> float:
     """Return ``value`` as a finite float that is >= minimum and > above."""
-    if isinstance(value, (bool, str, bytes, complex)):
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, _NOT_REAL) or value is np.ma.masked or isinstance(value, np.ndarray):
         fail(name, "be a real number", repr(value), error)
     try:
         number = float(value)
@@ -68,6 +73,8 @@ def integer(
 
 
 def _numeric(name: str, value: Any, dtype: type, error: type[WignernessError]) -> np.ndarray:
+    if np.ma.isMaskedArray(value):
+        fail(name, "not be masked (a mask is not a number; fill it first)", "a masked array", error)
     try:
         raw = np.asarray(value)
     except ValueError:
@@ -86,7 +93,7 @@ def _check_array(
             want is None or want == have for want, have in zip(shape, array.shape, strict=True)
         )
         if not fits:
-            wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ")"
+            wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ("," * (len(shape) == 1)) + ")"
             fail(name, f"have shape {wanted}", array.shape, error)
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
@@ -137,3 +144,24 @@ def has_nonzero(array: np.ndarray) -> bool:
     if array.size and not any(array.strides):
         return bool(array.flat[0] != 0)
     return bool(np.any(array))
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """Return ``value`` as a Generator, or one seeded with it."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError):
+        fail(name, "be a seed (a non-negative integer) or a numpy Generator", repr(value))
+
+
+def sequence(
+    name: str, value: Any, of: str = "", error: type[WignernessError] = InvalidNetworkError
+) -> tuple[Any, ...]:
+    """Return ``value`` as a tuple; what cannot be walked through, and single strings, are refused."""
+    rule = f"be a sequence of {of}" if of else "be a sequence"
+    if isinstance(value, (str, bytes)):
+        fail(name, rule, repr(value), error)
+    try:
+        return tuple(value)
+    except TypeError:
+        fail(name, rule, repr(value), error)

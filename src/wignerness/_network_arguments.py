@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,9 @@ _HERMITIAN_TOLERANCE = 1e-13
 
 def frozen(array: Any) -> Any:
     if isinstance(array, (sparse.csr_array, sparse.dia_array)):
-        _checks.read_only(array.data)
+        for name in ("data", "indices", "indptr", "offsets"):
+            if hasattr(array, name):
+                _checks.read_only(getattr(array, name))
         return array
     return _checks.read_only(array)
 
@@ -29,6 +32,8 @@ def hermitian(value: Any) -> Any:
     matrix: Any
     is_sparse: bool = sparse.issparse(value)  # a plain bool: as a type guard the stubs lose all methods here
     if is_sparse:
+        if value.ndim != 2:
+            _checks.fail("hamiltonian", "be square", f"of shape {value.shape}")
         _checks.complex_array("hamiltonian.data", sparse.coo_array(value).data)
         matrix = sparse.csr_array(value, dtype=np.complex128, copy=True)
         matrix.sum_duplicates()
@@ -104,10 +109,7 @@ def drive_vector(value: Any, size: int) -> ComplexArray:
 def bath_tuple(baths: Any, size: int) -> tuple[Bath, ...]:
     if isinstance(baths, (Bath, str, Mapping)):
         _checks.fail("baths", "be a sequence of baths", repr(baths))
-    try:
-        checked = tuple(baths)
-    except TypeError:
-        _checks.fail("baths", "be a sequence of baths", repr(baths))
+    checked = _checks.sequence("baths", baths, "baths")
     for index, bath in enumerate(checked):
         if not isinstance(bath, Bath):
             _checks.fail(f"baths[{index}]", "be a bath such as ThermalBath or Probe", repr(bath))
@@ -122,15 +124,13 @@ def bath_tuple(baths: Any, size: int) -> tuple[Bath, ...]:
 def label_tuple(labels: Any, size: int) -> tuple[str, ...]:
     if labels is None:
         return tuple(str(k) for k in range(size))
-    if isinstance(labels, str):
-        _checks.fail("labels", "be a sequence of strings", repr(labels))
-    checked = tuple(labels)
+    checked = _checks.sequence("labels", labels, "strings")
     if len(checked) != size:
         _checks.fail("labels", f"hold one label for each of the {size} modes", f"of length {len(checked)}")
     for index, label in enumerate(checked):
         if not isinstance(label, str):
             _checks.fail(f"labels[{index}]", "be a string", repr(label))
     if len(set(checked)) != size:
-        twice = next(label for label in checked if checked.count(label) > 1)
+        twice = Counter(checked).most_common(1)[0][0]
         _checks.fail("labels", "be distinct", f"{twice!r} twice")
     return checked

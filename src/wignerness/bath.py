@@ -18,6 +18,7 @@ __all__ = ["Bath", "Dephasing", "JumpBath", "LocalBath", "Probe", "SqueezedBath"
 
 # |m|^2 may exceed n (n + 1) by this relative amount of rounding.
 _PURE = 1e-12
+_LARGEST_SQUEEZING = 300.0
 
 
 def _check_name(name: object) -> None:
@@ -245,6 +246,8 @@ class SqueezedBath:
         strength = _checks.real("r", r)
         width = thermal + 0.5
         # (n_t + 1/2) cosh 2r - 1/2 without its cancellation
+        if abs(strength) > _LARGEST_SQUEEZING:
+            _checks.fail("r", f"be at most {_LARGEST_SQUEEZING:g} in size (beyond, sinh 2r overflows)", strength)
         occupation = thermal + 2 * width * math.sinh(strength) ** 2
         anomalous = -width * cmath.exp(1j * _checks.real("angle", angle)) * math.sinh(2 * strength)
         return cls(mode, rate, occupation, anomalous, name=name)
@@ -288,10 +291,12 @@ class JumpBath:
 
     def __post_init__(self) -> None:
         _check_name(self.name)
-        if not len(self.jumps):
+        jumps = _checks.sequence("jumps", self.jumps)
+        if not jumps:
             _checks.fail("jumps", "be a non-empty sequence of pairs (u, v)", repr(self.jumps))
         checked, size = [], None
-        for index, jump in enumerate(self.jumps):
+        for index, given in enumerate(jumps):
+            jump = _checks.sequence(f"jumps[{index}]", given)
             if len(jump) != 2:
                 _checks.fail(f"jumps[{index}]", "be a pair (u, v)", f"of length {len(jump)}")
             pair = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,11 @@ class Network:
             _checks.fail(
                 "baths", "have a finite total rate on every node", f"beyond all doubles on {self.labels[node]!r}"
             )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles go through the constructor: their arrays are read-only, zeros stay small."""
+        pairing, drive = (x if _checks.has_nonzero(x) else None for x in (self.pairing, self.drive))
+        return _rebuild, (self.hamiltonian, self.baths, pairing, drive, self.labels)
 
     def __repr__(self) -> str:
         counts = Counter(KINDS[type(bath)] for bath in self.baths)
@@ -280,12 +286,13 @@ class Network:
     def bath_labels(self) -> tuple[str, ...]:
         """One printable, distinct label a bath: its name, or the kind and the node."""
         plain = [bath.name or self._bath_label(bath) for bath in self.baths]
-        total, seen = Counter(plain), Counter[str]()
-        labels = []
-        for label in plain:
-            seen[label] += 1
-            labels.append(label if total[label] == 1 else f"{label} #{seen[label]}")
-        return tuple(labels)
+        total = Counter(plain)
+        taken = {label for label, count in total.items() if count == 1}
+        numbered = {label: _numbered(label) for label, count in total.items() if count > 1}
+        return tuple(
+            next(name for name in numbered[label] if name not in taken) if label in numbered else label
+            for label in plain
+        )
 
     def _bath_label(self, bath: Bath) -> str:
         kind = "bath" if KINDS[type(bath)] == "thermal" else KINDS[type(bath)]
@@ -383,6 +390,14 @@ class Network:
             raise UndefinedQuantityError(
                 f"{what} is that of a Gaussian channel, but {self.bath_labels[self.dephasings[0]]!r} is dephasing."
             )
+
+
+def _rebuild(hamiltonian: Any, baths: Any, pairing: Any, drive: Any, labels: Any) -> Network:
+    return Network(hamiltonian, baths, pairing=pairing, drive=drive, labels=labels)
+
+
+def _numbered(label: str) -> Iterator[str]:
+    return (f"{label} #{number}" for number in itertools.count(1))
 
 
 def _count(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from . import _checks
+from ._memory import refuse_beyond
 from ._typing import Array, ComplexArray, IntArray, RealArray
 from .errors import InvalidStateError, UndefinedQuantityError
 from .linalg.symplectic import ladder
@@ -109,6 +110,11 @@ class GaussianState:
         if not trusted:
             self.check()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles go through the constructor: their arrays are read-only, zeros stay small."""
+        anomalous = None if self.is_phase_insensitive else self.anomalous
+        return _rebuild, (self.mean, self.normal, anomalous, self.normal_tail, self.anomalous_tail, self.completion)
+
     def __repr__(self) -> str:
         mean = ", displaced" if self.mean.any() else ""
         anomalous = "" if self.is_phase_insensitive else ", squeezed"
@@ -123,6 +129,7 @@ class GaussianState:
     def vacuum(cls, n_modes: int) -> GaussianState:
         """The vacuum of ``n_modes`` modes."""
         size = _checks.integer("n_modes", n_modes, minimum=1, error=InvalidStateError)
+        refuse_beyond(64 * size**2, f"A state of {size:.3g} modes", "Use fewer modes.")
         return cls.thermal(np.zeros(size))
 
     @classmethod
@@ -150,7 +157,9 @@ class GaussianState:
             Squeezing angles, radian.
         """
         strength = np.atleast_1d(_checks.real_array("r", r, error=InvalidStateError))
-        phase = np.broadcast_to(_checks.real_array("angle", angle, error=InvalidStateError), strength.shape)
+        phase = _checks.real_array(
+            "angle", angle, None if np.ndim(angle) == 0 else strength.shape, error=InvalidStateError
+        )
         anomalous = -np.exp(1j * phase) * np.sinh(2 * strength) / 2
         return cls(np.zeros(len(strength)), np.diag(np.sinh(strength) ** 2), np.diag(anomalous))
 
@@ -254,9 +263,10 @@ class GaussianState:
         InvalidStateError
             If a mode is repeated or does not exist.
         """
-        chosen = [_checks.integer("modes", m, minimum=0, error=InvalidStateError) for m in modes]
+        given = _checks.sequence("modes", modes, "modes", InvalidStateError)
+        chosen = [_checks.integer("modes", m, minimum=0, error=InvalidStateError) for m in given]
         if not chosen or len(set(chosen)) != len(chosen) or max(chosen) >= self.n_modes:
-            _checks.fail("modes", f"be distinct, from 0 to {self.n_modes - 1}", list(modes), InvalidStateError)
+            _checks.fail("modes", f"be distinct, from 0 to {self.n_modes - 1}", list(given), InvalidStateError)
         block = np.ix_(chosen, chosen)
         return GaussianState(
             self.mean[chosen],
@@ -336,6 +346,11 @@ class GaussianState:
                 "The moments violate the uncertainty relation: an eigenvalue of Theta + Z/2 is "
                 f"{self.lowest_uncertainty_eigenvalue():.6g}, but must be non-negative."
             )
+
+
+def _rebuild(mean: Any, normal: Any, anomalous: Any, *rest: Any) -> GaussianState:
+    tails = {"normal_tail": rest[0], "anomalous_tail": rest[1], "completion": rest[2]}
+    return GaussianState(mean, normal, anomalous, **tails, trusted=True)
 
 
 def _matrix(name: str, value: Any, size: int | None, *, hermitian: bool) -> ComplexArray:

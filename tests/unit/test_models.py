@@ -73,17 +73,17 @@ def test_long_chains_are_sparse():
     [
         ({"length": 0}, "`length` must be at least 1"),
         ({"length": 2.0}, "`length` must be an integer"),
-        ({"hopping": [0.1]}, "`hopping` must have shape (2)"),
+        ({"hopping": [0.1]}, "`hopping` must have shape (2,)"),
         ({"hopping": np.nan}, "`hopping[0]` must be finite"),
         ({"rate": -1}, "`rate` must be non-negative"),
-        ({"occupations": (1,)}, "`occupations` must have shape (2)"),
+        ({"occupations": (1,)}, "`occupations` must have shape (2,)"),
         ({"occupations": (1, -2)}, "`occupations[1]` must be non-negative"),
         ({"probe_rate": -0.1}, "`probe_rate[0]` must be non-negative"),
-        ({"probe_rate": [0.1, 0.1]}, "`probe_rate` must have shape (3)"),
+        ({"probe_rate": [0.1, 0.1]}, "`probe_rate` must have shape (3,)"),
         ({"frequency": 1j}, "`frequency` must hold real numbers"),
         ({"disorder": 1.0}, "`rng` must be given"),
         ({"disorder": -1.0, "rng": 1}, "`disorder` must be non-negative"),
-        ({"disorder": [1.0]}, "`disorder` must have shape (3)"),
+        ({"disorder": [1.0]}, "`disorder` must have shape (3,)"),
     ],
 )
 def test_chain_refusals(change, message):
@@ -112,7 +112,7 @@ def test_flux_drives_a_current_at_zero_affinity():
 
 def test_ring_refusals():
     assert "`length` must be at least 3" in refusal(lambda: models.ring(2, hopping=1))
-    assert "`hopping` must have shape (4)" in refusal(lambda: models.ring(4, hopping=[1, 1, 1]))
+    assert "`hopping` must have shape (4,)" in refusal(lambda: models.ring(4, hopping=[1, 1, 1]))
     assert "`flux` must be finite" in refusal(lambda: models.ring(4, hopping=1, flux=np.inf))
 
 
@@ -154,12 +154,12 @@ def test_lattice_hops_along_its_axes():
         (lambda: models.lattice((), hopping=1), "`shape` must name at least one axis"),
         (lambda: models.lattice((2, 0), hopping=1), "`shape[1]` must be at least 1"),
         (lambda: models.lattice((2, 2.5), hopping=1), "`shape[1]` must be an integer"),
-        (lambda: models.lattice((3, 3), hopping=[1]), "`hopping` must have shape (2)"),
+        (lambda: models.lattice((3, 3), hopping=[1]), "`hopping` must have shape (2,)"),
         (lambda: models.lattice((3, 3), hopping=1, periodic=(True,)), "`periodic` must be True, False"),
         (lambda: models.lattice((3, 3), hopping=1, periodic="yes"), "`periodic` must be True, False"),
         (lambda: models.tree(0, 1, hopping=1), "`branching` must be at least 1"),
         (lambda: models.tree(2, -1, hopping=1), "`depth` must be at least 0"),
-        (lambda: models.tree(2, 1, hopping=[1]), "`hopping` must have shape (2)"),
+        (lambda: models.tree(2, 1, hopping=[1]), "`hopping` must have shape (2,)"),
     ],
 )
 def test_lattice_and_tree_refusals(call, message):

@@ -78,7 +78,7 @@ def test_baths(baths, message):
         ({"pairing": [[0, 1], [2, 0]]}, "must be symmetric, but pairing[0, 1] is 1+0j and pairing[1, 0] is 2+0j"),
         ({"pairing": [[0, 1]]}, "`pairing` must have shape (2, 2)"),
         ({"pairing": [[0, np.inf], [np.inf, 0]]}, "`pairing[0][1]` must be finite"),
-        ({"drive": [1.0]}, "`drive` must have shape (2), but is (1,)"),
+        ({"drive": [1.0]}, "`drive` must have shape (2,), but is (1,)"),
         ({"drive": [1.0, np.nan]}, "`drive[1]` must be finite"),
         ({"labels": ["a"]}, "`labels` must hold one label for each of the 2 modes, but is of length 1"),
         ({"labels": ["a", "a"]}, "`labels` must be distinct, but is 'a' twice"),

@@ -27,7 +27,7 @@ def refusal(*args, **kwargs):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (([0, 0], [[1.0]]), "`mean` must have shape (1), but is (2,)"),
+        (([0, 0], [[1.0]]), "`mean` must have shape (1,), but is (2,)"),
         (([0], [[np.nan]]), "`normal[0][0]` must be finite"),
         (([np.inf], [[1.0]]), "`mean[0]` must be finite"),
         (([0, 0], [[1, 1], [0, 1]]), "`normal` must be Hermitian"),

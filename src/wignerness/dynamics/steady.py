@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from .. import thermodynamics
-from .._checks import read_only
+from .._checks import fail, read_only
+from .._text import shorten
 from .._typing import RealArray
 from ..errors import AccuracyWarning, ConvergenceError
 from ..network import Network
@@ -21,6 +22,7 @@ __all__ = ["SteadyState", "steady_state"]
 
 _AUTO = Auto()
 _ROWS_SHOWN = 12
+_LONGEST_LABEL = 40
 # A result whose bound is a larger part of the largest occupation than this is refused when strict, unless the
 # solver was asked for less.
 _STRICT = 1e-10
@@ -105,12 +107,12 @@ class SteadyState:
             values[list(self.self_consistent)] = 0.0
         return read_only(values)
 
-    def _bath_row(self, index: int) -> str:
+    def _bath_row(self, index: int, label: str) -> str:
         occupation = getattr(self.network.baths[index], "occupation", None)
         level = "-" if occupation is None else f"{occupation:.6g}"
         production = "-" if self.network.dephasings else f"{self.entropy_production[index]:.6g}"
         exchange = f"{self.bath_currents[index]:>14.6g} {self.entropy_flux[index]:>14.6g}"
-        return f"  {self.network.bath_labels[index]:<16} {level:>12} {exchange} {production:>14}"
+        return f"  {label} {level:>12} {exchange} {production:>14}"
 
     def __repr__(self) -> str:
         return f"SteadyState({self.network!r}, residual {self.residual:.1e}, solver {self.solver!r})"
@@ -123,17 +125,17 @@ class SteadyState:
             f"  accuracy    residual {self.residual:.1e}, error of C {bound}"
             + ("" if self.converged else "; NOT CONVERGED"),
             "",
-            "  node             occupation",
         ]
-        rows = [f"  {label:<12} {n:>14.8g}" for label, n in zip(self.network.labels, self.occupations, strict=True)]
-        lines += _shortened(rows)
-        lines += ["", f"  {'bath':<16} {'n':>12} {'current J':>14} {'flux Phi':>14} {'production Pi':>14}"]
-        rows = [self._bath_row(index) for index in range(self.network.n_baths)]
-        lines += _shortened(rows)
+        title, *labels = _aligned("node", *self.network.labels, width=12)
+        rows = [f"  {label} {n:>14.8g}" for label, n in zip(labels, self.occupations, strict=True)]
+        lines += [f"  {title} {'occupation':>14}", *_shortened(rows), ""]
+        title, total_title, *labels = _aligned("bath", "total", *self.network.bath_labels, width=16)
+        rows = [self._bath_row(index, label) for index, label in enumerate(labels)]
+        lines += [f"  {title} {'n':>12} {'current J':>14} {'flux Phi':>14} {'production Pi':>14}", *_shortened(rows)]
         if self.network.dephasings:
             return "\n".join([*lines, "  productions are undefined: dephasing makes the state non-Gaussian"])
         total = f"{self.entropy_flux.sum():>14.6g} {self.entropy_production.sum():>14.6g}"
-        lines += [f"  {'total':<16} {'':>12} {self.bath_currents.sum():>14.6g} {total}"]
+        lines += [f"  {total_title} {'':>12} {self.bath_currents.sum():>14.6g} {total}"]
         return "\n".join(lines)
 
 
@@ -181,6 +183,10 @@ def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = Tru
     >>> bool(abs(ness.entropy_production.sum() - ness.entropy_flux.sum()) < 1e-18)
     True
     """
+    if not isinstance(network, Network):
+        fail("network", "be a Network", repr(network))
+    if isinstance(solver, type) or not hasattr(solver, "solve"):
+        fail("solver", "be a solver object such as solvers.Dense()", repr(solver))
     chosen, reason = solver.select(network) if isinstance(solver, Auto) else (solver, "asked for")
     solution = chosen.solve(network)
     filled = fill_probes(network, solution.state)
@@ -222,6 +228,13 @@ def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
             error=solution.error_bound,
         )
     warnings.warn(message, AccuracyWarning, stacklevel=3)
+
+
+def _aligned(*labels: str, width: int) -> list[str]:
+    """The labels in one width, at least the given one; very long and unprintable ones in another form."""
+    safe = [shorten(label, _LONGEST_LABEL) for label in labels]
+    width = max(width, *map(len, safe))
+    return [f"{label:<{width}}" for label in safe]
 
 
 def _shortened(rows: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._checks import fail, integer, read_only, real, real_array
+from .._memory import refuse_beyond
 from .._progress import track
 from .._typing import IntArray, RealArray
 from ..errors import InvalidNetworkError, NoUniqueSteadyStateError
@@ -300,6 +301,7 @@ def _sweep(excess: RealArray, start: float, base: float, other: float) -> RealAr
 
 def _chain_length(name: str, value: Any) -> int:
     length = integer(name, value)
+    refuse_beyond(128 * max(length, 0), f"A chain of {length:.3g} nodes", "Use a shorter chain.")
     if length < 2:
         fail(name, "be at least 2 (on a single node both baths act, and the closed form does not hold)", length)
     return length

@@ -52,6 +52,6 @@ def site_frequencies(frequency: Any, disorder: Any, rng: Any, count: int) -> Rea
         width = _checks.real("disorder", disorder, minimum=0.0)
         if rng is None:
             _checks.fail("rng", "be given (a seed or a Generator) to draw disorder of a given width", None)
-        return frequencies + width * (np.random.default_rng(rng).random(count) - 0.5)
+        return frequencies + width * (_checks.generator("rng", rng).random(count) - 0.5)
     offsets = _checks.real_array("disorder", disorder, (count,))
     return frequencies + offsets

@@ -56,6 +56,8 @@ def from_graph(
     >>> wn.models.from_graph(graph)
     Network(2 modes, 1 bath: 1 thermal)
     """
+    if not all(hasattr(graph, name) for name in ("nodes", "edges", "is_directed")):
+        _checks.fail("graph", "be a networkx graph", repr(graph))
     nodes = list(graph.nodes)
     place = {node: k for k, node in enumerate(nodes)}
     frequencies = np.array(
@@ -155,7 +157,7 @@ def random_network(
             _checks.fail(name, "be at most 1", value)
     low, high = _range("rates", rates, positive=True)
     cold, hot = _range("occupations", occupations, positive=False)
-    generator = np.random.default_rng(rng)
+    generator = _checks.generator("rng", rng)
     upper = np.triu(generator.random((size, size)) < connectivity, k=1)
     order = generator.permutation(size)
     for k in range(1, size):

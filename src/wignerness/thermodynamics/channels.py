@@ -41,7 +41,7 @@ def local_flux(network: Network, state: GaussianState) -> RealArray:
     normal, anomalous = local_surplus(network, state)
     width, squeezing = network.bath_occupations + 0.5, network.bath_anomalous
     if not squeezing.any():
-        return np.asarray(network.bath_rates * normal / width)
+        return np.asarray(network.bath_rates * (normal / width))
     weight = network.bath_rates / (_narrow(network) * (width + np.abs(squeezing)))
     return np.asarray(weight * (width * normal - (squeezing.conj() * anomalous).real))
 
