@@ -27,7 +27,7 @@ def figure(count: int, seed: int, jobs: int) -> dict:
             results = list(pool.map(_try, arguments))
     else:
         results = [_try(each) for each in arguments]
-    violated = {name: message for (_, name), (_, message) in zip(names, results, strict=True) if message}
+    violated = {f"{file}.{law}": text for (file, law), (_, text) in zip(names, results, strict=True) if text}
     return {
         "laws": [name.removeprefix("test_").replace("_", " ") for _, name in names],
         "examples": sum(done for done, _ in results),
