@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import analysis, errors, exact, io, models, paper, plotting, solvers, thermodynamics
+    from .analysis.scaling import fit_power_law
     from .analysis.sweeps import sweep
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
     from .dynamics import (
@@ -51,6 +52,7 @@ _HOMES = {
     "Trajectories": ".dynamics",
     "evolve": ".dynamics",
     "exchange_statistics": ".dynamics",
+    "fit_power_law": ".analysis.scaling",
     "load_spec": ".io.spec",
     "relaxation": ".dynamics",
     "sample_trajectories": ".dynamics",
@@ -79,6 +81,7 @@ __all__ = [
     "evolve",
     "exact",
     "exchange_statistics",
+    "fit_power_law",
     "io",
     "load_spec",
     "models",

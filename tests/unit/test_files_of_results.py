@@ -321,7 +321,7 @@ def test_netcdf_files_with_changed_bytes_are_refused_or_right(
     write_netcdf(dataset, tmp_path / "whole.nc")
     content = bytearray((tmp_path / "whole.nc").read_bytes())
     paths = []
-    for trial in range(150):
+    for trial in range(60):
         damaged = content.copy()
         start = int(rng.integers(len(content)))
         span = int(rng.integers(1, 64))
@@ -331,7 +331,7 @@ def test_netcdf_files_with_changed_bytes_are_refused_or_right(
     said = read_all(paths)
     assert set(said) <= {"read", "refused"}
     assert said.get("refused", 0) > 0
-    for path in paths[:40]:
+    for path in paths[:15]:
         with contextlib.suppress(FileFormatError):
             found = load_dataset(path)
             # Read although changed: the change is in padding, or has taken away the name of the checksum itself.
@@ -430,9 +430,9 @@ def test_only_zarr_folders_are_replaced(dataset: xr.Dataset, folder: Path) -> No
 def test_a_zarr_folder_that_lacks_a_file_or_has_a_damaged_one_is_refused(
     folder: Path, rng: np.random.Generator
 ) -> None:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files, whole = sorted(path for path in folder.rglob("*") if path.is_file()), load_dataset(folder)
     copy = folder.with_name("copy")
-    for path in files:
+    for path in [files[k] for k in rng.choice(len(files), 12, replace=False)]:
         for damage in ("gone", "cut", "noise", "empty"):
             shutil.copytree(folder, copy)
             victim = copy / path.relative_to(folder)
@@ -443,7 +443,7 @@ def test_a_zarr_folder_that_lacks_a_file_or_has_a_damaged_one_is_refused(
                 cut, noise = content[: len(content) // 2], rng.bytes(len(content))
                 victim.write_bytes({"cut": cut, "noise": noise, "empty": b""}[damage])
             with contextlib.suppress(FileFormatError):
-                assert load_dataset(copy).identical(load_dataset(folder))
+                assert load_dataset(copy).identical(whole)
             shutil.rmtree(copy)
 
 

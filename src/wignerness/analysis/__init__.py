@@ -3,7 +3,20 @@
 from .cluster import Dask
 from .grids import Axis, Points, Product, Zipped
 from .runner import InProcess, Processes
-from .scaling import local_exponents
+from .scaling import PowerLaw, crossover, fit_power_law, local_exponents
 from .sweeps import sweep
 
-__all__ = ["Axis", "Dask", "InProcess", "Points", "Processes", "Product", "Zipped", "local_exponents", "sweep"]
+__all__ = [
+    "Axis",
+    "Dask",
+    "InProcess",
+    "Points",
+    "PowerLaw",
+    "Processes",
+    "Product",
+    "Zipped",
+    "crossover",
+    "fit_power_law",
+    "local_exponents",
+    "sweep",
+]
