@@ -21,6 +21,17 @@ def refuse_existing(paths: Iterable[Path]) -> None:
         )
 
 
+def refuse_inputs(target: Path, inputs: Iterable[Path]) -> None:
+    """Raise FileFormatError if ``target`` is one of the files that the work was read from, by whatever name."""
+    for path in inputs:
+        try:
+            same = path.samefile(target)
+        except (OSError, ValueError):
+            continue  # one of them is not there
+        if same:
+            raise FileFormatError(f"{target} is what the work is read from. Give the output another name.")
+
+
 def appear(path: Path, write: Callable[[Path], object], *, force: bool) -> None:
     """Have ``write`` fill a temporary file beside ``path``, flush it to the disk, and give it its name in one step.
 

@@ -403,6 +403,43 @@ def test_the_target_is_checked_before_the_work(folder: Path, monkeypatch: pytest
     assert run("solve", COLD, "-o", folder).code == 1
 
 
+CHAIN = '[network]\nmodel = "chain"\nlength = 3\nhopping = 1\nrate = 1.0\noccupations = [1, 2]\n'
+SWEEP = '[[sweep.axes]]\nparameter = "{0}"\nvalues = [{1}]\n'
+BATH = "[[baths]]\nnode = 0\nrate = 1\noccupation = 1\n"
+
+
+@pytest.mark.parametrize("options", [[], ["--force"]])
+def test_what_the_network_is_read_from_is_never_overwritten(folder: Path, options: list[str]) -> None:
+    for name in ("g.edges", "h.edges"):
+        (folder / name).write_text("a b 0.5\n")
+    np.save(folder / "h.npy", np.eye(2))
+    graph = '[network]\ngraph = "g.edges"\n' + BATH
+    for text, outputs in (
+        (CHAIN, ["spec.toml", "./spec.toml", folder / "spec.toml"]),
+        (graph, ["spec.toml", "g.edges"]),
+        ('[network]\nmatrix = "h.npy"\n' + BATH, ["h.npy"]),
+        (CHAIN + SWEEP.format("network.length", "2, 3"), ["spec.toml"]),
+        (graph + SWEEP.format("network.graph", '"g.edges", "h.edges"'), ["h.edges"]),
+    ):
+        spec = write(folder, text)
+        before = {path: path.read_bytes() for path in folder.iterdir()}
+        for output in outputs:
+            for command in ("solve", "sweep") if "sweep" in text else ("solve",):
+                for more in ([], ["--resume"]) if command == "sweep" else ([],):
+                    ran = run(command, spec, "-o", output, *options, *more)
+                    assert ran.code == 1
+                    assert f"{Path(output)} is what the work is read from" in ran.err.replace("\n", " ")
+        assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_figure_does_not_replace_its_data(folder: Path) -> None:
+    assert run("solve", COLD, "-o", "ness.nc").code == 0
+    (folder / "ness.nc").rename(folder / "ness.png")
+    data = (folder / "ness.png").read_bytes()
+    assert run("plot", "ness.png", "--force").code == 1
+    assert (folder / "ness.png").read_bytes() == data
+
+
 def test_a_failure_while_writing_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")

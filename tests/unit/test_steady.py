@@ -123,3 +123,12 @@ def test_strict_and_not():
 def test_no_solver_by_name():
     with pytest.raises((TypeError, AttributeError)):
         wn.steady_state(CHAIN, solver="dense")
+
+
+def test_labels_of_any_length_keep_the_columns_of_the_table():
+    baths = [wn.ThermalBath(0, 1.0, 1.0, name="the bath of the first of two nodes"), wn.ThermalBath(1, 1.0, 2.0)]
+    text = str(wn.steady_state(wn.Network(np.diag([1.0, 1.0]), baths, labels=["a" * 500, "b"])))
+    nodes, table = text.split("\n\n")[1:]
+    for part in (nodes, table):
+        assert len({len(line) for line in part.splitlines()}) == 1
+    assert max(map(len, text.splitlines())) < 150

@@ -32,7 +32,7 @@ def plot(
     """
     with reported():
         from .. import plotting
-        from .._files import appear
+        from .._files import appear, refuse_inputs
         from ..errors import FileFormatError
         from ..io import load_dataset
 
@@ -40,6 +40,7 @@ def plot(
         kind = target.suffix.removeprefix(".").lower()
         if kind not in ("png", "pdf"):
             raise FileFormatError(f"{target} must end in .png or .pdf.")
+        refuse_inputs(target, [file])
         dataset = load_dataset(file)
         with plotting.screen():
             figure = plotting.new_figure(6.0, 4.0)

@@ -30,8 +30,10 @@ def solve(
 
         run = load_spec(spec)
         if output is not None:
+            from .._files import refuse_inputs
             from ..io.dataset import check_target
 
+            refuse_inputs(output, run.files)
             check_target(output, force=force)
         result = run.solve()
         document = to_document(result, spec=run)

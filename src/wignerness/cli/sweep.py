@@ -39,6 +39,7 @@ def sweep(
     Example: wignerness sweep examples/sweeps/fourier.toml -o fourier.nc --workers 2
     """
     with reported(), _stoppable():
+        from .._files import refuse_inputs
         from ..errors import SpecError
         from ..io.spec import load_spec
         from .progress import followed
@@ -46,6 +47,7 @@ def sweep(
         run = load_spec(spec)
         if run.sweep is None:
             raise SpecError(f"{spec} has no section [sweep]: `wignerness solve` computes its one steady state.")
+        refuse_inputs(output, run.files)
         if not resume:
             _refuse_existing(output, force)
         from ..analysis import sweep as run_sweep

@@ -110,7 +110,9 @@ def _table(
         if row is None:
             table.add_row(*["..."] * (len(names) + len(present)))
         else:
-            table.add_row(*(Text(shorten(row[key], _LONGEST_LABEL)) for key in keys), *(_number(row[key]) for key, _ in present))
+            table.add_row(
+                *(Text(shorten(row[key], _LONGEST_LABEL)) for key in keys), *(_number(row[key]) for key, _ in present)
+            )
     return table
 
 

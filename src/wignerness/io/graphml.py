@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 from xml.etree import ElementTree
 
+from .._text import shorten
 from ..bath import Probe, ThermalBath
-from .faults import shorten
 from .graphs import Graph, Report, edge_element, finite, prefixed
 
 Element: TypeAlias = ElementTree.Element

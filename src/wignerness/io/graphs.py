@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 import numpy as np
 
+from .._text import shorten
 from ..bath import Bath
 from ..models._build import hamiltonian
 from ..network import Network
-from .faults import shorten, show
+from .faults import show
 
 Report: TypeAlias = Callable[[str], None]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from .._text import shorten
 from ..errors import FileFormatError
-from .faults import shorten
 
 ENDINGS = (".npy", ".npz")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from ..network import Network
 from ..solvers import Auto, Dense
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
-from .sweep_plan import SweepPlan, read_plan
+from .sweep_plan import SweepPlan, named_files, read_plan
 from .toml_writer import write_toml
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class RunSpec:
         The TOML text that it was read from.
     sweep : SweepPlan, optional
         What the section ``[sweep]`` says: the values that parameters take in turn.
+    files : tuple of Path, optional
+        The files that it was read from: the spec, and the graph and matrix files that it names.
 
     Examples
     --------
@@ -68,6 +70,7 @@ class RunSpec:
     quantities: Sequence[str] | None = None
     text: str | None = None
     sweep: SweepPlan | None = None
+    files: tuple[Path, ...] = ()
 
     def solve(self) -> SteadyState:
         """Return the steady state of the network."""
@@ -122,7 +125,8 @@ def load_spec(source: str | os.PathLike[str]) -> RunSpec:
     content = assembly.read_file(path, LARGEST_SPEC, lambda message: faults.add((), message))
     if content is None:
         raise faults.error()
-    return parse_spec(content, base=path.parent, name=str(path))
+    run = parse_spec(content, base=path.parent, name=str(path))
+    return replace(run, files=(path, *run.files))
 
 
 def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: str = "The spec") -> RunSpec:
@@ -194,6 +198,7 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
         quantities=None if table.compute.quantities is None else tuple(table.compute.quantities),
         text=text,
         sweep=None if plan is None else _tried(plan, faults),
+        files=tuple(folder / name for name in named_files(document, plan)),
     )
 
 

@@ -117,14 +117,17 @@ class SweepPlan:
         return (
             said
             | {"places": "; ".join(places)}
-            | {f"file {name}": _digest(self.folder / name) for name in self._files()}
+            | {f"file {name}": _digest(self.folder / name) for name in named_files(self.document, self)}
         )
 
-    def _files(self) -> list[str]:
-        keys = ("graph", "matrix")
-        names = [self.document["network"].get(key) for key in keys]
-        names += [v for axis in self.axes if {f"network.{k}" for k in keys} & set(axis.places) for v in axis.values]
-        return sorted({name for name in names if isinstance(name, str)})
+
+def named_files(document: Mapping[str, Any], plan: SweepPlan | None) -> list[str]:
+    """The names of the graph and matrix files that a valid spec names, in its network or as values of an axis."""
+    keys = ("graph", "matrix")
+    names = [document["network"].get(key) for key in keys]
+    for axis in () if plan is None else plan.axes:
+        names += axis.values if {f"network.{key}" for key in keys} & set(axis.places) else ()
+    return sorted({name for name in names if isinstance(name, str)})
 
 
 def read_plan(table: SweepTable, document: Mapping[str, Any], folder: Path, faults: Faults) -> SweepPlan | None:
