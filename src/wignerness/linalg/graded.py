@@ -30,11 +30,12 @@ def positive_eigenvalues(matrix: ComplexArray) -> RealArray:
     >>> f"{values[0]:.12e}"
     '7.500000000000e-21'
     """
-    values = np.asarray(linalg.eigvalsh(matrix), dtype=np.float64)
-    factor = _factor(matrix, values)
-    if factor is None:
-        return _without_rounding(values)
-    return np.sort(_jacobi(factor)[0])[::2]
+    alive = np.diag(matrix).real > 0  # in a positive matrix the other rows are zero
+    block = matrix[np.ix_(alive, alive)]
+    values = np.asarray(linalg.eigvalsh(block), dtype=np.float64)
+    factor = _factor(block, values)
+    found = _without_rounding(values) if factor is None else np.sort(_jacobi(factor)[0])[::2]
+    return np.append(np.zeros(len(matrix) - len(block)), found)
 
 
 def spectral_weights(matrix: ComplexArray, columns: ComplexArray) -> tuple[RealArray, RealArray]:
@@ -49,16 +50,22 @@ def spectral_weights(matrix: ComplexArray, columns: ComplexArray) -> tuple[RealA
     Returns
     -------
     values : (m,) array
-        m = n, or 2 n where every eigenvalue comes twice.
+        m >= n: some eigenvalues may come twice, each with its share.
     weights : (m, k) array
         Squared components; they add up to the squared norm of each column.
     """
+    alive = np.diag(matrix).real > 0
+    values, weights = _living_weights(matrix[np.ix_(alive, alive)], columns[alive])
+    return np.append(np.zeros((~alive).sum()), values), np.vstack([np.abs(columns[~alive]) ** 2, weights])
+
+
+def _living_weights(matrix: ComplexArray, columns: ComplexArray) -> tuple[RealArray, RealArray]:
     raw, vectors = linalg.eigh(matrix)
     values = np.asarray(raw, dtype=np.float64)
     factor = _factor(matrix, values)
     if factor is not None:
         doubled, basis = _jacobi(factor)
-        return doubled, (basis.T @ np.vstack([columns.real, columns.imag])) ** 2
+        return doubled, np.asarray((basis.T @ np.vstack([columns.real, columns.imag])) ** 2)
     levels = _without_rounding(values)
     amplitudes = np.abs(vectors.conj().T @ columns)
     stray = (levels[:, None] == 0) & (amplitudes <= _STRAY * _EPS * np.linalg.norm(columns, axis=0))
@@ -85,4 +92,4 @@ def _jacobi(lower: ComplexArray) -> tuple[RealArray, RealArray]:
 
 
 def _without_rounding(values: RealArray) -> RealArray:
-    return np.where(values > _EPS * max(float(values[-1]), 0.0), values, 0.0)
+    return np.where(values > 4 * len(values) * _EPS * values.max(initial=0.0), values, 0.0)

@@ -1,0 +1,54 @@
+"""Spectra over many orders of magnitude against many-digit arithmetic."""
+
+from __future__ import annotations
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from wignerness.linalg.graded import positive_eigenvalues, spectral_weights
+
+
+def graded(rng, size, decades, scale=1.0):
+    raw = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
+    d = 10.0 ** rng.permutation(np.linspace(-decades, 0, size))
+    matrix = (raw @ raw.conj().T / size + np.eye(size)) * np.outer(d, d) * scale
+    return (matrix + matrix.conj().T) / 2
+
+
+def exact_spectrum(matrix):
+    with mp.workdps(80):
+        values, vectors = mp.eighe(mp.matrix(matrix.tolist()))
+        return [float(v) for v in values], np.array(
+            [[complex(vectors[i, j]) for j in range(len(matrix))] for i in range(len(matrix))]
+        )
+
+
+@pytest.mark.parametrize("decades", [1, 5, 12, 20])
+@pytest.mark.parametrize("scale", [1.0, 1e-180, 1e180])
+def test_every_eigenvalue_to_its_own_digits(decades, scale, rng):
+    matrix = graded(rng, 5, decades, scale)
+    assert positive_eigenvalues(matrix) == pytest.approx(exact_spectrum(matrix)[0], rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("decades", [0.5, 6])
+def test_weights_along_eigenvectors(decades, rng):
+    matrix, columns = graded(rng, 4, decades), rng.normal(size=(4, 2)) + 1j * rng.normal(size=(4, 2))
+    exact, vectors = exact_spectrum(matrix)
+    expected = np.abs(vectors.conj().T @ columns) ** 2
+    values, weights = spectral_weights(matrix, columns)
+    for k, value in enumerate(exact):
+        near = np.isclose(values, value, rtol=1e-9, atol=0)
+        assert weights[near].sum(axis=0) == pytest.approx(expected[k], rel=1e-9)
+    assert weights.sum(axis=0) == pytest.approx(np.linalg.norm(columns, axis=0) ** 2, rel=1e-13)
+
+
+def test_zeros_are_zero():
+    vector = np.array([1.0, 2.0j, -1.0])
+    matrix = np.outer(vector, vector.conj())
+    assert positive_eigenvalues(matrix).tolist()[:2] == [0.0, 0.0]
+    values, weights = spectral_weights(matrix, vector[:, None])
+    assert values.tolist()[:2] == [0.0, 0.0]
+    assert weights[:2].tolist() == [[0.0], [0.0]]
+    assert positive_eigenvalues(np.zeros((2, 2), dtype=complex)).tolist() == [0.0, 0.0]
+    assert positive_eigenvalues(np.diag([0.0, 1e-30, 1.0]).astype(complex)).tolist() == [0, 1e-30, 1]
