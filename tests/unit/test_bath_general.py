@@ -45,7 +45,7 @@ def test_angle_zero_squeezes_x():
         (lambda: wn.SqueezedBath(0, 1.0, 0.2, 0.1, name=" "), "`name` must be a non-empty string"),
         (lambda: wn.JumpBath([]), "`jumps` must be a non-empty sequence"),
         (lambda: wn.JumpBath([([1.0], [0.0], [0.0])]), r"`jumps\[0\]` must be a pair \(u, v\), but is of length 3"),
-        (lambda: wn.JumpBath([([1.0], [0.0]), ([1.0, 2.0], [0.0, 0.0])]), r"`jumps\[1\].u` must have shape \(1\)"),
+        (lambda: wn.JumpBath([([1.0], [0.0]), ([1.0, 2.0], [0.0, 0.0])]), r"`jumps\[1\].u` must have shape \(1,\)"),
         (lambda: wn.JumpBath([([1.0, 0.0], [np.inf, 0.0])]), r"`jumps\[0\].v\[0\]` must be finite"),
         (lambda: wn.Dephasing(0, -0.1), "`rate` must be non-negative"),
         (lambda: wn.Dephasing(-1, 0.1), "`mode` must be at least 0"),
@@ -152,3 +152,12 @@ def test_gain_alone_is_unstable():
     with pytest.raises(wn.errors.UnstableNetworkError) as caught:
         wn.steady_state(network)
     assert caught.value.growth_rate == pytest.approx((0.64 - 0.25) / 2)
+
+
+@pytest.mark.parametrize("g", [1e-3, 1e-9, 1e-150])
+def test_weak_pairing_of_empty_modes(g):
+    """C is of second order in the pairing and S of first; both keep their digits."""
+    baths = [wn.ThermalBath(k, 1.0, 0.0) for k in range(2)]
+    ness = wn.steady_state(wn.Network(np.zeros((2, 2)), baths, pairing=[[0, g], [g, 0]]))
+    assert ness.occupations == pytest.approx(np.full(2, 2 * g**2 / (1 - 4 * g**2)), rel=1e-13, abs=0)
+    assert ness.state.anomalous[0, 1] == pytest.approx(-1j * g / (1 - 4 * g**2), rel=1e-13, abs=0)

@@ -97,7 +97,7 @@ def test_springs_are_checked(arguments, message):
         (np.eye(3), None, r"two rows a mode, but is of shape \(3, 3\)"),
         (np.ones((2, 4)), None, "be square"),
         ([[1.0, 0.5], [0.0, 1.0]], None, "be symmetric"),
-        (np.eye(4), [1.0, 2.0], r"`linear` must have shape \(4\)"),
+        (np.eye(4), [1.0, 2.0], r"`linear` must have shape \(4,\)"),
         (np.zeros((0, 0)), None, "two rows a mode"),
     ],
 )
