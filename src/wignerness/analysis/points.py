@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from ..dynamics.quantities import Quantity
 from ..dynamics.steady import SteadyState, steady_state
 from ..errors import MissingExtraError, SweepError, UndefinedQuantityError
 from ..network import Network
-from ..solvers import Solver
+from ..solvers import Batch, Solver
+from ..solvers.batch import Solved
 from .grids import Product
 from .outcome import Outcome
 
@@ -48,18 +50,36 @@ class PointTask:
     def __call__(self, indices: Sequence[int]) -> list[bytes]:
         """Solve the points and return their encoded outcomes, in the same order."""
         with one_thread():
-            return [self.outcome(index).encode() for index in indices]
+            if not isinstance(self.solver, Batch):
+                return [self._outcome(partial(self._built, index), self.solver).encode() for index in indices]
+            networks = [self._attempted(index) for index in indices]
+            built = [network for network in networks if isinstance(network, Network)]
+            solved = dict(zip(map(id, built), self.solver.solve_many(built), strict=True))
+            return [
+                network.encode()
+                if isinstance(network, Outcome)
+                else self._outcome(partial(_same, network), Solved(self.solver, solved[id(network)])).encode()
+                for network in networks
+            ]
 
-    def outcome(self, index: int) -> Outcome:
-        """Solve one point."""
+    def _outcome(self, make: Callable[[], Network], solver: Solver) -> Outcome:
         try:
-            network = self.build(**self.grid.point(index), **self._random(index))
-            if not isinstance(network, Network):
-                raise SweepError(f"`build` must return a Network, but returned a {type(network).__name__}.")
-            return self._evaluate(steady_state(network, solver=self.solver))
+            return self._evaluate(steady_state(make(), solver=solver))
         # Whatever a user's function raises is the result of this point, and the others go on.
         except Exception as error:  # noqa: BLE001
-            return Outcome(message=f"{type(error).__name__}: {error}")
+            return _failure(error)
+
+    def _attempted(self, index: int) -> Network | Outcome:
+        try:
+            return self._built(index)
+        except Exception as error:  # noqa: BLE001
+            return _failure(error)
+
+    def _built(self, index: int) -> Network:
+        network = self.build(**self.grid.point(index), **self._random(index))
+        if not isinstance(network, Network):
+            raise SweepError(f"`build` must return a Network, but returned a {type(network).__name__}.")
+        return network
 
     def _random(self, index: int) -> dict[str, Any]:
         if self.seed is None:
@@ -84,6 +104,14 @@ class PointTask:
             residual=result.residual,
             error_bound=np.nan if result.error_bound is None else result.error_bound,
         )
+
+
+def _same(network: Network) -> Network:
+    return network
+
+
+def _failure(error: Exception) -> Outcome:
+    return Outcome(message=f"{type(error).__name__}: {error}")
 
 
 def _real(name: str, value: Any) -> np.ndarray:

@@ -4,6 +4,7 @@ from .adi import ADI
 from .auto import Auto
 from .banded import Banded
 from .base import Solution, Solver
+from .batch import Batch
 from .dense import Dense
 
-__all__ = ["ADI", "Auto", "Banded", "Dense", "Solution", "Solver"]
+__all__ = ["ADI", "Auto", "Banded", "Batch", "Dense", "Solution", "Solver"]
