@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar, overload
@@ -14,7 +15,7 @@ from .._checks import fail, read_only, real, real_array
 from .._progress import track
 from .._typing import RealArray
 from ..bath import ThermalBath
-from ..errors import ConvergenceError, InvalidNetworkError
+from ..errors import AccuracyWarning, ConvergenceError, InvalidNetworkError
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
@@ -26,6 +27,7 @@ __all__ = ["Evolution", "States", "evolve"]
 T = TypeVar("T", RealArray, float)
 
 _KEEP = 2**22  # matrix elements of states that are kept once computed
+_UNNOTICED, _HOPELESS = 1e-8, 1e-2  # error of an entropy that goes without a warning, and that is refused
 
 
 class States(Sequence[GaussianState]):
@@ -103,11 +105,21 @@ class Evolution:
     def _pass(self, names: list[str]) -> dict[str, RealArray]:
         """Some of the quantities at all times."""
         rows: dict[str, list[Any]] = {name: [] for name in names}
+        uncertain = 0.0
         for index in track(range(len(self.times)), "evolution"):
             state = self.states[index]
             network = self._motion.network_at(state)
+            if not _LINEAR.keys() >= rows.keys():
+                uncertain = max(uncertain, self._uncertainty(index, state))
             for name, values in rows.items():
                 values.append(self._quantity(name, index, network, state))
+        if uncertain > _UNNOTICED:
+            warnings.warn(
+                f"The state is squeezed so strongly that its entropies may be off by about {uncertain:.1g} nats: moments "
+                "in double precision do not hold more.",
+                AccuracyWarning,
+                stacklevel=4,
+            )
         whole = {name: np.array(values) for name, values in rows.items()}
         for name in {"bath_currents", "entropy_flux"}.intersection(names):
             # A following probe exchanges nothing; its rounded occupation would leave a last digit.
@@ -115,18 +127,25 @@ class Evolution:
         return {name: read_only(values) for name, values in whole.items()}
 
     def _quantity(self, name: str, index: int, network: Network, state: GaussianState) -> Any:
-        if name in _LINEAR:
-            return _LINEAR[name](network, state)
-        try:
-            if name == "entropy_rate":
-                return _entropy_rate(state, self._motion.change(float(self.times[index])))
-            return _GAUSSIAN[name](network, state)
-        except linalg.LinAlgError as error:
+        if name == "entropy_rate":
+            return _entropy_rate(state, self._motion.change(float(self.times[index])))
+        return (_LINEAR | _GAUSSIAN)[name](network, state)
+
+    def _uncertainty(self, index: int, state: GaussianState) -> float:
+        """Error of an entropy, by rounding of the widest direction of Theta into its narrowest."""
+        if state.is_phase_insensitive:
+            return 0.0
+        widths = linalg.eigvalsh(state.covariance())
+        uncertainty = float(np.finfo(float).eps * widths[-1] / max(widths[0], np.finfo(float).tiny))
+        if uncertainty > _HOPELESS:
             raise ConvergenceError(
                 f"At t = {self.times[index]:g} the state is squeezed beyond double precision: the widths of its Wigner "
-                "function differ by about eight decades. Its moments are still given; ask for entropies at earlier times.",
+                "function differ by seven decades or more, and its entropies are rounding. Its moments are still given; "
+                "ask for entropies at earlier times.",
                 last_iterate=state,
-            ) from error
+                error=uncertainty,
+            )
+        return uncertainty
 
     @property
     def occupations(self) -> RealArray:
@@ -190,6 +209,7 @@ class Evolution:
         return read_only(rates)
 
     def _each(self, function: Any) -> RealArray:
+        _ = self._row("wigner_entropy")  # warns and refuses where entropies are rounding
         values = [function(self._motion.network_at(state), state) for state in self.states]
         return read_only(np.array(values, dtype=np.float64))
 
