@@ -106,7 +106,7 @@ def sweep(
             raise MissingExtraError(module, "data")
     identity = identify(task, unit)
     if store is None:
-        found: dict[int, bytes] = {}
+        found: dict[int, Outcome] = {}
         _work(task, executor, found, None)
         return _dataset(task, found, identity)
     return _stored(task, executor, identity, Path(store), retry=retry, force=force)
@@ -133,14 +133,13 @@ def _stored(
     return dataset
 
 
-def _sound(journal: Journal, retry: bool) -> dict[int, bytes]:
+def _sound(journal: Journal, retry: bool) -> dict[int, Outcome]:
     """Return what a journal holds; without what failed, if that is to be tried again."""
-    found = journal.read()
     try:
-        failed = {index for index, content in found.items() if Outcome.decode(content).failed}
+        found = {index: Outcome.decode(content) for index, content in journal.read().items()}
     except ValueError as error:
         raise SweepError(f"The journal {journal.path} is damaged: {error}.") from error
-    return {index: content for index, content in found.items() if not (retry and index in failed)}
+    return {index: outcome for index, outcome in found.items() if not (retry and outcome.failed)}
 
 
 def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
@@ -155,11 +154,11 @@ def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
     return dataset
 
 
-def _work(task: PointTask, executor: Executor, found: dict[int, bytes], journal: Journal | None) -> None:
+def _work(task: PointTask, executor: Executor, found: dict[int, Outcome], journal: Journal | None) -> None:
     """Have what is missing done, and note it in ``found`` and in the journal."""
     total = len(task.grid)
     missing = [index for index in range(total) if index not in found]
-    failed = sum(Outcome.decode(content).failed for content in found.values())
+    failed = sum(outcome.failed for outcome in found.values())
     report("points", len(found), total)
     with contextlib.closing(executor.run(task, missing)) as deliveries:
         for delivery in deliveries:
@@ -167,15 +166,16 @@ def _work(task: PointTask, executor: Executor, found: dict[int, bytes], journal:
                 continue
             if journal is not None:
                 journal.write(delivery)
-            found.update(delivery)
-            failed += sum(Outcome.decode(content).failed for _, content in delivery)
+            outcomes = {index: Outcome.decode(content) for index, content in delivery}
+            found.update(outcomes)
+            failed += sum(outcome.failed for outcome in outcomes.values())
             if failed:
                 report("failed points", failed, total)
             report("points", len(found), total)
 
 
 @contextlib.contextmanager
-def _told_how_to_resume(found: Mapping[int, bytes], total: int, target: Path) -> Any:
+def _told_how_to_resume(found: Mapping[int, Outcome], total: int, target: Path) -> Any:
     try:
         yield
     except BaseException as error:
@@ -185,8 +185,8 @@ def _told_how_to_resume(found: Mapping[int, bytes], total: int, target: Path) ->
         raise
 
 
-def _dataset(task: PointTask, found: Mapping[int, bytes], identity: Mapping[str, str]) -> xarray.Dataset:
-    outcomes = [Outcome.decode(found[index]) for index in range(len(task.grid))]
+def _dataset(task: PointTask, found: Mapping[int, Outcome], identity: Mapping[str, str]) -> xarray.Dataset:
+    outcomes = [found[index] for index in range(len(task.grid))]
     return labelled(outcomes, task.grid, task.quantities, identity)
 
 

@@ -13,7 +13,7 @@ from ..dynamics.quantities import QUANTITIES
 from ..dynamics.steady import steady_state
 from ..errors import MissingExtraError, SpecError
 from ..network import Network
-from ..solvers import Auto, Dense
+from ..solvers import Auto, Batch, Dense
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
 from .sweep_plan import SweepPlan, named_files, read_plan
@@ -28,7 +28,7 @@ __all__ = ["RunSpec", "load_spec", "parse_spec", "spec_schema"]
 
 LARGEST_SPEC = 2**20
 
-SOLVERS: dict[str, Callable[[], Any]] = {"auto": Auto, "dense": Dense}
+SOLVERS: dict[str, Callable[[], Any]] = {"auto": Auto, "dense": Dense, "batch": Batch}
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +179,12 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
     """
     tables = _tables()
     table = tables.validate(tables.SpecTable, document, faults)
-    network = assembly.read_network(tables, document.get("network"), folder, faults)
+    network, outline = assembly.read_network(tables, document.get("network"), folder, faults)
     if isinstance(baths := document.get("baths"), list):
-        bath_tables.check_baths(baths, network, faults)
+        bath_tables.check_baths(tables, baths, outline, faults)
     _check_quantities(document.get("compute"), faults)
-    plan = None if table is None or table.sweep is None else read_plan(table.sweep, document, folder, faults)
+    swept = tables.accepted(tables.SweepTable, document.get("sweep"))
+    plan = None if swept is None else read_plan(swept, document, folder, faults)
     if faults.found or network is None or table is None:
         raise faults.error()
     complete = bath_tables.with_baths(network, table.baths, faults)

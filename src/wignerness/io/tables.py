@@ -200,6 +200,12 @@ class MatrixTable(NetworkTable):
     labels: list[Text] | None = Field(None, description='Labels of the nodes; the default is "0", "1", ...')
 
 
+class ModelTable(NetworkTable):
+    """A network of a model that is not known."""
+
+    model: Any
+
+
 class JumpTable(Table):
     """A jump operator: the sum of u_i a_i + v_i a_i^+ over nodes."""
 
@@ -234,7 +240,7 @@ class BathTable(Table):
 class SolverTable(Table):
     """How the steady state is computed."""
 
-    kind: Literal["auto", "dense"] = "auto"
+    kind: Literal["auto", "dense", "batch"] = "auto"
 
 
 class ComputeTable(Table):
@@ -359,6 +365,14 @@ def validate(schema: type[SchemaT], raw: object, faults: Faults, at: Path = ()) 
                 faults.add_unknown(path, "key", str(path[-1]), _valid_keys(schema, entry["loc"][:-1]))
             else:
                 faults.add(path, _message(entry))
+        return None
+
+
+def accepted(schema: type[SchemaT], raw: object) -> SchemaT | None:
+    """Return a validated table, or None if it has faults, which are noted elsewhere."""
+    try:
+        return schema.model_validate(raw)
+    except ValidationError:
         return None
 
 
