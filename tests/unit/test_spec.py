@@ -343,6 +343,81 @@ def test_graph_files_that_are_no_text_or_too_large(tmp_path: Path, monkeypatch: 
     assert "it has more than the 4 bytes" in faults_of(text, tmp_path)["network.graph"]
 
 
+# --- all faults at once -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        # a missing and a faulty parameter, one of the wrong length, a node beyond the end
+        ('[network]\nmodel = "chain"\nlength = 3\nrate = "x"\noccupations = [1]\n[[baths]]\nnode = 7\nrate = 1\noccupation = 1',
+         {"network.hopping", "network.rate", "network.occupations", "baths[0].node"}),
+        # several arrays of the wrong length
+        (('[network]\nmodel = "lattice"\nshape = [2, 2]\nperiodic = [true]\nhopping = [1, 2, 3]\nfrequency = [1]\ndisorder = 1\n'
+         'drive = [{node = "2,2", amplitude = 1}]\npairing = [{between = ["0,0", 9], value = 1}]'),
+         {"network.periodic", "network.hopping", "network.frequency", "network.rng", "network.drive[0].node",
+          "network.pairing[0].between[1]"}),
+        # pairs are checked whatever the size, other arrays are not
+        ('[network]\nmodel = "chain"\nlength = 0\nrate = -1\nhopping = [1, 2]\noccupations = [1]\n[[baths]]\nnode = 9\nrate = 1',
+         {"network.length", "network.rate", "network.occupations", "baths[0]"}),
+        ('[network]\nmodel = "random_network"\nn_modes = 2\nrates = [1]\noccupations = [2, 1]\nconnectivity = 2.0',
+         {"network.rng", "network.rates", "network.occupations", "network.connectivity"}),
+        ('[network]\nmodel = "optomechanics"\nefficiency = 2.0\ntemperature = -1.0\n[[baths]]\nnode = "sink"\nrate = 1\noccupation = 1',
+         {"network.efficiency", "network.temperature", "baths[0].node", "network.power", "network.detuning",
+          *(f"network.{kind}_{word}" for kind in ("mechanical", "cavity") for word in ("frequency", "linewidth")), "network.coupling"}),
+        # a faulty node table, a bath on a node that is not there, a pairing with one
+        (('[network]\nnodes = [{label = "a", foo = 2}, {label = "b"}]\npairing = [{between = ["a", "c"], value = 1}]\n'
+         '[[baths]]\nnode = "zz"\nrate = 1\noccupation = 1\n[[baths]]\nkind = "jump"\njumps = [{u = {d = 1}}]'),
+         {"network.nodes[0].foo", "network.pairing[0].between[1]", "baths[0].node", "baths[1].jumps[0].u.d"}),
+        # two forms at once: what is wrong in each, a key of neither, a node that neither has
+        (('[network]\nmodel = "chain"\nlength = 3\nhopping = 1\nrate = "x"\noccupations = [1, 2]\nlenght = 3\n'
+         'nodes = [{label = "a", foo = 2}]\n'
+         '[[baths]]\nnodes = ["a", 2, "zz"]\nrate = 1\noccupation = 1'),
+         {"network", "network.rate", "network.lenght", "network.nodes[0].foo", "baths[0].nodes[2]"}),
+        ('[network]\nmodel = "chian"\nmatrix = "absent.npy"\nlength = 3\n',
+         {"network", "network.model", "network.matrix"}),
+        # numbers of a bath that do not go together, and a sweep that leads nowhere, beside a faulty network
+        (CHAIN.replace("0.5", "'x'") + '[[baths]]\nkind = "squeezed"\nnode = 0\nrate = 1\noccupation = 0\nanomalous = 3\n'
+         '[sweep]\naxes = [{parameter = "foo.bar", values = [1]}]\n',
+         {"network.hopping", "baths[0]", "sweep.axes[0].parameter"}),
+    ],
+)  # fmt: skip
+def test_all_faults_are_told_at_once(text: str, places: set[str]) -> None:
+    assert set(faults_of(text)) == places
+
+
+def test_all_faults_of_a_spec_with_a_file_are_told_at_once(tmp_path: Path) -> None:
+    bath = '[[baths]]\nnode = "{}"\nrate = 1\noccupation = 1\n'
+    text = with_graph(tmp_path, "a b 0.5\na b 0.6\nb c\n", rest='hopping = "x"\n' + bath.format("zz"))
+    assert set(faults_of(text, tmp_path)) == {"network.graph", "network.hopping", "baths[0].node"}
+    assert "line 2: the edge between `a` and `b` is given twice" in faults_of(text, tmp_path)["network.graph"]
+    assert "line 3" not in faults_of(text, tmp_path)["network.graph"]
+    np.save(tmp_path / "h.npy", np.array([[0.0, 1.0], [2.0, 0.0]]))
+    text = '[network]\nmatrix = "h.npy"\nlable = 1\n' + bath.format("zz")
+    assert set(faults_of(text, tmp_path)) == {"network.lable", "baths[0].node"}
+    assert set(faults_of(text.replace("lable = 1\n", ""), tmp_path)) == {"network.matrix", "baths[0].node"}
+    text = text.replace("lable = 1", 'labels = [1, "b"]')  # what is not known is not held against the baths
+    assert set(faults_of(text, tmp_path)) == {"network.labels[0]"}
+
+
+def test_too_little_memory_is_the_cause_of_the_error_if_it_is_all_that_is_wrong() -> None:
+    large = CHAIN.replace("3", str(10**12))
+    with pytest.raises(SpecError) as caught:
+        parse_spec(large)
+    assert isinstance(caught.value.__cause__, wn.errors.MemoryLimitError)
+    with pytest.raises(SpecError) as caught:
+        parse_spec("foo = 1\n" + large)
+    assert caught.value.__cause__ is None
+    assert {path for path, _ in caught.value.faults} == {"foo", "network.model"}
+
+
+def test_a_sweep_may_begin_with_a_network_too_large_for_memory() -> None:
+    axis = f'[[sweep.axes]]\nparameter = "network.length"\nvalues = [{10**12}, 3]\n'
+    run = parse_spec(CHAIN + axis)
+    assert run.sweep is not None
+    assert run.sweep(length=3).n_modes == 3
+
+
 def test_matrix_files_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save(tmp_path / "h.npy", np.eye(9))
     sparse.save_npz(tmp_path / "h.npz", sparse.csr_array(np.eye(9)))
@@ -804,7 +879,9 @@ def test_texts_of_messages() -> None:
 
 def test_the_schema_covers_every_table_and_quantity() -> None:
     schema = spec_schema()
-    assert {"title", "description", "unit", "network", "baths", "solver", "compute", "sweep"} == set(schema["properties"])
+    assert {"title", "description", "unit", "network", "baths", "solver", "compute", "sweep"} == set(
+        schema["properties"]
+    )
     assert len(schema["properties"]["network"]["oneOf"]) == 3 + len(MODELS)
     assert set(QUANTITIES) == set(
         schema["$defs"]["ComputeTable"]["properties"]["quantities"]["anyOf"][0]["items"]["enum"]

@@ -11,9 +11,12 @@ from .._checks import has_nonzero
 from ..bath import Bath, Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
 from ..errors import WignernessError
 from ..network import Network
-from .faults import Faults, Path, show
+from .faults import Faults, Path
+from .outline import Outline, resolve
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from .tables import BathTable
 
 
@@ -31,15 +34,28 @@ _OF_SOME_KINDS = set().union(*_KEYS.values())
 _WAYS_TO_SQUEEZE = ({"occupation", "anomalous"}, {"thermal_occupation", "r"}, {"thermal_occupation", "r", "angle"})
 
 
-def check_baths(raw: Sequence[object], network: Network | None, faults: Faults) -> None:
+def check_baths(tables: ModuleType, raw: Sequence[object], outline: Outline | None, faults: Faults) -> None:
     """Note what is wrong with the tables ``[[baths]]`` beyond the type of their values."""
-    index = None if network is None else {label: k for k, label in enumerate(network.labels)}
-    frequencies = None if network is None else network.hamiltonian.diagonal().real
     for b, bath in enumerate(raw):
         if isinstance(bath, dict):
             _check_keys(bath, faults, ("baths", b))
-            if index is not None and frequencies is not None:
-                _check_nodes(bath, index, frequencies, faults, ("baths", b))
+            if outline is not None:
+                _check_nodes(bath, outline, faults, ("baths", b))
+            _try(tables, bath, outline, faults, ("baths", b))
+
+
+def _try(tables: ModuleType, bath: Mapping[str, Any], outline: Outline | None, faults: Faults, at: Path) -> None:
+    """Make the bath, whatever its node: its numbers may not go together."""
+    table = None if faults.has(*at) else tables.accepted(tables.BathTable, bath)
+    if table is None or (table.kind == "jump" and outline is None):
+        return
+    try:
+        if table.kind == "jump" and outline is not None:
+            _jump_bath(table, outline.index)
+        else:
+            _bath(table, 0, table.name, 1.0)
+    except WignernessError as error:
+        faults.add(at, str(error))
 
 
 def _check_keys(bath: Mapping[str, Any], faults: Faults, at: Path) -> None:
@@ -78,18 +94,19 @@ def _check_occupation(bath: Mapping[str, Any], faults: Faults, at: Path) -> None
         faults.add((*at, "frequency"), "belongs to a `temperature`, and there is none")
 
 
-def _check_nodes(
-    bath: Mapping[str, Any], index: Mapping[str, int], frequencies: np.ndarray, faults: Faults, at: Path
-) -> None:
+def _check_nodes(bath: Mapping[str, Any], outline: Outline, faults: Faults, at: Path) -> None:
     listed = bath.get("nodes")
     places: list[tuple[Path, object]] = [((*at, "node"), bath["node"])] if "node" in bath else []
     if isinstance(listed, list):
         places += [((*at, "nodes", m), reference) for m, reference in enumerate(listed)]
-    nodes = [resolve(reference, index, len(frequencies), faults, path) for path, reference in places]
+    nodes = [resolve(reference, outline.index, outline.size, faults, path) for path, reference in places]
     for path, label in _jumping(bath.get("jumps"), at):
-        if label not in index:
-            faults.add_unknown(path, "node", label, index)
-    every = range(len(frequencies)) if listed == "all" else nodes
+        if label not in outline.index:
+            faults.add_unknown(path, "node", label, outline.index)
+    frequencies = outline.frequencies
+    if frequencies is None:
+        return
+    every = range(outline.size) if listed == "all" else nodes
     still = next((k for k in every if k is not None and not frequencies[k] > 0), None)
     if "temperature" in bath and "frequency" not in bath and still is not None:
         faults.add(
@@ -106,19 +123,6 @@ def _jumping(jumps: object, at: Path) -> Iterator[tuple[Path, str]]:
             amplitudes = jump.get(part) if isinstance(jump, dict) else None
             for label in amplitudes if isinstance(amplitudes, dict) else ():
                 yield (*at, "jumps", j, part, label), label
-
-
-def resolve(reference: object, index: Mapping[str, int], size: int, faults: Faults, path: Path) -> int | None:
-    """Return the index of a node given by its label or index, or note that there is none."""
-    if isinstance(reference, str):
-        if reference not in index:
-            faults.add_unknown(path, "node", reference, index)
-        return index.get(reference)
-    if isinstance(reference, int) and not isinstance(reference, bool):
-        if 0 <= reference < size:
-            return reference
-        faults.add(path, f"must be a label or an index from 0 to {size - 1}, but is {show(reference)}")
-    return None
 
 
 def with_baths(network: Network, tables: Sequence[BathTable], faults: Faults) -> Network | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +11,23 @@ from .._checks import has_nonzero
 from .._memory import refuse_beyond
 from .._typing import ComplexArray
 from ..network import Network
-from .bath_tables import resolve
 from .faults import Faults, Path
+from .outline import Outline, resolve
 
 if TYPE_CHECKING:
     from .tables import NetworkTable
+
+
+def check_ends(raw: Mapping[str, Any], outline: Outline, faults: Faults) -> None:
+    """Note the nodes that pairing and drive name and that are not there, also where the network has other faults."""
+    pairs, forces = (raw.get(key) for key in ("pairing", "drive"))
+    for row, pair in enumerate(pairs if isinstance(pairs, list) else ()):
+        between = pair.get("between") if isinstance(pair, dict) else None
+        for end, node in enumerate(between if isinstance(between, list) else ()):
+            resolve(node, outline.index, outline.size, faults, ("network", "pairing", row, "between", end))
+    for row, force in enumerate(forces if isinstance(forces, list) else ()):
+        if isinstance(force, dict):
+            resolve(force.get("node"), outline.index, outline.size, faults, ("network", "drive", row, "node"))
 
 
 def with_couplings(network: Network, table: NetworkTable, faults: Faults) -> Network:

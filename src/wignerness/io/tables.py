@@ -200,12 +200,6 @@ class MatrixTable(NetworkTable):
     labels: list[Text] | None = Field(None, description='Labels of the nodes; the default is "0", "1", ...')
 
 
-class ModelTable(NetworkTable):
-    """A network of a model that is not known."""
-
-    model: Any
-
-
 class JumpTable(Table):
     """A jump operator: the sum of u_i a_i + v_i a_i^+ over nodes."""
 
