@@ -2,9 +2,11 @@
 
 from .balance import plot_balance, plot_currents
 from .datasets import plot_dataset
+from .ensembles import plot_phase_space, plot_production_histogram
 from .profiles import plot_occupations
 from .scaling import plot_exponents, plot_scaling
 from .style import DOUBLE_COLUMN, SINGLE_COLUMN, journal, new_figure, save, screen
+from .transients import plot_entropy_budget, plot_relaxation
 
 __all__ = [
     "DOUBLE_COLUMN",
@@ -14,8 +16,12 @@ __all__ = [
     "plot_balance",
     "plot_currents",
     "plot_dataset",
+    "plot_entropy_budget",
     "plot_exponents",
     "plot_occupations",
+    "plot_phase_space",
+    "plot_production_histogram",
+    "plot_relaxation",
     "plot_scaling",
     "save",
     "screen",
