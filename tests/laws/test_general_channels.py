@@ -12,7 +12,7 @@ from strategies import solved, states
 import wignerness as wn
 from wignerness import thermodynamics as th
 from wignerness.errors import UnstableNetworkError
-from wignerness.io.interchange import _jumps
+from wignerness.io.operators import jumps_of
 
 EPS = np.finfo(float).eps
 
@@ -50,7 +50,7 @@ def test_entropy_changes_by_production_less_flux(data):
 def rotated(network, u):
     """The network in modes a' = U a, every bath by its jump operators."""
     baths = [
-        wn.JumpBath([(u.conj() @ absorbing, u @ emitting) for absorbing, emitting in _jumps(bath, network.n_modes)])
+        wn.JumpBath([(u.conj() @ absorbing, u @ emitting) for absorbing, emitting in jumps_of(bath, network.n_modes)])
         for bath in network.baths
     ]
     return wn.Network(

@@ -8,7 +8,7 @@ from general_networks import exact_balance, general_network
 
 import wignerness as wn
 from wignerness import thermodynamics as th
-from wignerness.io.interchange import _jumps
+from wignerness.io.operators import jumps_of
 
 
 def displaced_state(rng, size):
@@ -28,7 +28,7 @@ def displaced_state(rng, size):
 def test_local_baths_as_jump_operators(bath, rng):
     """The formulas for thermal and squeezed baths are the general one."""
     network = wn.Network(np.zeros((2, 2)), [bath])
-    as_jumps = network.replace(baths=[wn.JumpBath(_jumps(bath, 2))])
+    as_jumps = network.replace(baths=[wn.JumpBath(jumps_of(bath, 2))])
     state = displaced_state(rng, 2)
     for quantity in (th.entropy_flux, th.entropy_production, th.bath_currents, th.heat_currents):
         assert quantity(as_jumps, state) == pytest.approx(quantity(network, state), rel=1e-11)

@@ -10,8 +10,9 @@ import pytest
 import qutip
 
 import wignerness as wn
+from wignerness import io
 from wignerness.errors import InvalidNetworkError, InvalidStateError, MissingExtraError, UndefinedQuantityError
-from wignerness.io import interchange as io
+from wignerness.io.operators import jumps_of
 
 GENERAL = wn.Network(
     [[1.0, 0.2 + 0.1j], [0.2 - 0.1j, 1.3]],
@@ -51,7 +52,7 @@ def test_squeezed_bath_as_jumps_is_the_same_channel(rng):
         thermal, r, angle = rng.uniform(0, 2), rng.uniform(0, 1.5), rng.uniform(0, 2 * np.pi)
         bath = wn.SqueezedBath.from_squeezing(1, 0.7, thermal, r, angle=angle)
         network = wn.Network(np.zeros((2, 2)), [bath])
-        jumps = network.replace(baths=[wn.JumpBath(io._jumps(bath, 2))])
+        jumps = network.replace(baths=[wn.JumpBath(jumps_of(bath, 2))])
         assert jumps.drift == pytest.approx(network.drift, abs=1e-12)
         assert jumps.diffusion == pytest.approx(network.diffusion, abs=1e-11)
 
