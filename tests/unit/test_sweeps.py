@@ -16,6 +16,7 @@ from sweep_tasks import chain, disordered
 import wignerness as wn
 from wignerness._progress import progress_to
 from wignerness.analysis import Axis, InProcess, Points, Processes, Product, Zipped
+from wignerness.analysis.identity import identify_function
 from wignerness.analysis.journal import Journal
 from wignerness.analysis.outcome import Outcome
 from wignerness.dynamics.quantities import QUANTITIES, Quantity
@@ -209,6 +210,22 @@ def test_the_store_of_another_sweep_is_refused(tmp_path, changed, words):
     arguments = {"build": Counted(), "grid": GRID, "store": tmp_path / "a.nc"} | changed
     with pytest.raises(SweepError, match=words):
         wn.sweep(**arguments)
+
+
+def test_what_a_function_refers_to_makes_it_another():
+    def with_rate(rate):
+        def build(hopping):
+            return wn.models.chain(2, hopping=hopping, rate=rate, occupations=(1, 2))
+
+        return build
+
+    assert identify_function(with_rate(1.0)) == identify_function(with_rate(1.0))
+    assert identify_function(with_rate(1.0)) != identify_function(with_rate(2.0))
+    assert identify_function(with_rate(np.ones(3))) != identify_function(with_rate(np.zeros(3)))
+    assert identify_function(with_rate([1, (2, "x")])) != identify_function(with_rate([1, (2, "y")]))
+    assert identify_function(functools.partial(chain, length=2)) != identify_function(
+        functools.partial(chain, length=3)
+    )
 
 
 def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):

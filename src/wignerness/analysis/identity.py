@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..dynamics.quantities import QUANTITIES, Quantity
 from .points import PointTask
 
@@ -18,7 +20,8 @@ __all__ = ["differences", "identify", "point_key"]
 def identify(task: PointTask, unit: str) -> dict[str, str]:
     """Return everything that the results of a sweep depend on, as names and texts.
 
-    A function counts with its name and its source; what it calls in turn does not. An object that builds networks may
+    A function counts with its name, its source, and the numbers, texts and arrays that it refers to; what it calls in
+    turn does not. An object that builds networks may
     say what it is: a dictionary of texts named ``identity``.
     """
     from .. import __version__
@@ -51,7 +54,26 @@ def identify_function(function: Callable[..., Any]) -> str:
     except (OSError, TypeError):
         code = getattr(function, "__code__", None)
         text = repr((code.co_code, code.co_consts)) if code else name
-    return f"{name} ({_digest(text)})"
+    return f"{name} ({_digest(text + json.dumps(_surroundings(function)))})"
+
+
+def _surroundings(function: Callable[..., Any]) -> dict[str, str]:
+    """Return the plain values that a function finds outside itself: defaults, enclosing and global variables."""
+    try:
+        found = inspect.getclosurevars(function)
+        defaults = {name: p.default for name, p in inspect.signature(function).parameters.items()}
+    except (TypeError, ValueError):
+        return {}
+    return {name: text for name, v in (found.globals | found.nonlocals | defaults).items() if (text := _plain_text(v))}
+
+
+def _plain_text(value: Any) -> str:
+    """Return the same text for the same value in every process; none for what is no plain value."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}{value.shape} {hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_plain_text(item) or '?' for item in value)}]"
+    return repr(value) if isinstance(value, (bool, int, float, complex, str, np.generic, type(None))) else ""
 
 
 def differences(stored: Mapping[str, str], present: Mapping[str, str]) -> list[str]:
