@@ -17,6 +17,7 @@ from ..solvers import Auto, Batch, Dense
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
 from .sweep_plan import SweepPlan, named_files, read_plan
+from .time_plan import TimePlan, read_time_plan
 from .toml_writer import write_toml
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class RunSpec:
         The TOML text that it was read from.
     sweep : SweepPlan, optional
         What the section ``[sweep]`` says: the values that parameters take in turn.
+    in_time : TimePlan, optional
+        What the sections ``[evolve]`` and ``[trajectories]`` say: a run in time.
     files : tuple of Path, optional
         The files that it was read from: the spec, and the graph and matrix files that it names.
 
@@ -70,6 +73,7 @@ class RunSpec:
     quantities: Sequence[str] | None = None
     text: str | None = None
     sweep: SweepPlan | None = None
+    in_time: TimePlan | None = None
     files: tuple[Path, ...] = ()
 
     def solve(self) -> SteadyState:
@@ -84,10 +88,10 @@ class RunSpec:
         Raises
         ------
         SpecError
-            If there is a sweep: its parameters are not those of a network node by node.
+            If there is a sweep or a run in time: keep the text that it was read from.
         """
-        if self.sweep is not None:
-            raise SpecError("A spec node by node cannot say a sweep: keep the text that it was read from.")
+        if self.sweep is not None or self.in_time is not None:
+            raise SpecError("A spec node by node says neither sweep nor run: keep the text that it was read from.")
         kind = next((name for name, make in SOLVERS.items() if self.solver == make()), None)
         if kind is None:
             raise SpecError(f"A spec cannot say the solver {self.solver!r}.")
@@ -114,7 +118,7 @@ def load_spec(source: str | os.PathLike[str]) -> RunSpec:
     ------
     SpecError
         With all faults, each with its path and line in the file. No other error is raised whatever the
-        file holds, and nothing in it is ever executed.
+        file holds, and nothing in it is ever executed. Its cause is a MemoryError if that is all that is wrong.
     MissingExtraError
         If pydantic is not installed.
     """
@@ -190,6 +194,9 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
     complete = bath_tables.with_baths(network, table.baths, faults)
     if complete is None:
         raise faults.error()
+    in_time = None if table.evolve is None else read_time_plan(table.evolve, table.trajectories, complete, faults)
+    if faults.found:
+        raise faults.error()
     return RunSpec(
         complete,
         title=table.title,
@@ -199,6 +206,7 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
         quantities=None if table.compute.quantities is None else tuple(table.compute.quantities),
         text=text,
         sweep=None if plan is None else _tried(plan, faults),
+        in_time=in_time,
         files=tuple(folder / name for name in named_files(document, plan)),
     )
 
