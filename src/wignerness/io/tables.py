@@ -281,6 +281,53 @@ class SweepTable(Table):
     seed: int | None = Field(None, ge=0, description="Draws `network.rng` anew for every point, from this seed.")
 
 
+class StartTable(Table):
+    """The state at time zero."""
+
+    kind: Literal["vacuum", "thermal", "coherent", "squeezed"]
+    occupations: float | list[float] | None = Field(None, description="Thermal: one for all nodes, or one for each.")
+    amplitudes: list[Complex] | None = Field(None, description="Coherent: one for each node, as a number or [re, im].")
+    r: float | list[float] | None = Field(None, description="Squeezed: strength, one for all nodes or one for each.")
+    angle: float | list[float] = Field(0.0, description="Squeezed: angle, radian.")
+
+    @model_validator(mode="after")
+    def _what_it_needs(self) -> Self:
+        needed = {"thermal": "occupations", "coherent": "amplitudes", "squeezed": "r"}.get(self.kind)
+        for name in ("occupations", "amplitudes", "r"):
+            if (getattr(self, name) is not None) != (name == needed):
+                raise ValueError(f"of kind {self.kind!r} must{' not' * (name != needed)} have `{name}`")
+        return self
+
+
+class EvolveTable(Table):
+    """A run in time: from a state, to times that are listed or spaced."""
+
+    start: StartTable
+    times: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1, max_length=10**5, description="Times.")
+    first: Annotated[float, Field(ge=0)] = Field(0.0, description="In place of `times`: the first.")
+    last: Annotated[float, Field(gt=0)] | None = Field(None, description="The last.")
+    points: int | None = Field(None, ge=2, le=10**5, description="How many, both ends included.")
+    spacing: Literal["linear", "logarithmic"] = "linear"
+    follow: bool = Field(False, description="Free probes follow the instantaneous occupation, in place of the final one.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.times is None) == (self.last is None) or (self.last is None) != (self.points is None):
+            raise ValueError("must have either `times`, or `last` and `points` (and `first`)")
+        if self.last is not None and not self.first < self.last:
+            raise ValueError("must have `first` before `last`")
+        if self.spacing == "logarithmic" and self.first == 0.0:
+            raise ValueError("must have a positive `first` for logarithmic spacing")
+        return self
+
+
+class TrajectoriesTable(Table):
+    """Trajectories from the start and to the times of `[evolve]`."""
+
+    number: int = Field(ge=1, le=10**8, description="How many are drawn.")
+    seed: int = Field(ge=0, description="The same seed gives the same numbers.")
+
+
 class SpecTable(Table):
     """A whole spec."""
 
@@ -292,6 +339,14 @@ class SpecTable(Table):
     solver: SolverTable = SolverTable()
     compute: ComputeTable = ComputeTable(quantities=None)
     sweep: SweepTable | None = None
+    evolve: EvolveTable | None = None
+    trajectories: TrajectoriesTable | None = None
+
+    @model_validator(mode="after")
+    def _trajectories_need_times(self) -> Self:
+        if self.trajectories is not None and self.evolve is None:
+            raise ValueError("must have a section [evolve] where there is one [trajectories]: it says from where to when")
+        return self
 
 
 # --- the parameters of a model, from the signature of its function ---------------------------------
