@@ -303,12 +303,16 @@ class EvolveTable(Table):
     """A run in time: from a state, to times that are listed or spaced."""
 
     start: StartTable
-    times: list[Annotated[float, Field(ge=0)]] | None = Field(None, min_length=1, max_length=10**5, description="Times.")
+    times: list[Annotated[float, Field(ge=0)]] | None = Field(
+        None, min_length=1, max_length=10**5, description="Times."
+    )
     first: Annotated[float, Field(ge=0)] = Field(0.0, description="In place of `times`: the first.")
     last: Annotated[float, Field(gt=0)] | None = Field(None, description="The last.")
     points: int | None = Field(None, ge=2, le=10**5, description="How many, both ends included.")
     spacing: Literal["linear", "logarithmic"] = "linear"
-    follow: bool = Field(False, description="Free probes follow the instantaneous occupation, in place of the final one.")
+    follow: bool = Field(
+        False, description="Free probes follow the instantaneous occupation, in place of the final one."
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -345,7 +349,9 @@ class SpecTable(Table):
     @model_validator(mode="after")
     def _trajectories_need_times(self) -> Self:
         if self.trajectories is not None and self.evolve is None:
-            raise ValueError("must have a section [evolve] where there is one [trajectories]: it says from where to when")
+            raise ValueError(
+                "must have a section [evolve] where there is one [trajectories]: it says from where to when"
+            )
         return self
 
 
