@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wignerness as wn
-from wignerness.errors import ConvergenceError, UndefinedQuantityError
+from wignerness.errors import ConvergenceError, InvalidNetworkError, UndefinedQuantityError
 
 CHAIN = wn.models.chain(4, hopping=0.5, rate=1.0, occupations=(1, 2), probe_rate=0.1)
 
@@ -121,7 +121,7 @@ def test_strict_and_not():
 
 
 def test_no_solver_by_name():
-    with pytest.raises((TypeError, AttributeError)):
+    with pytest.raises(InvalidNetworkError, match="`solver` must be a solver object"):
         wn.steady_state(CHAIN, solver="dense")
 
 
