@@ -364,3 +364,23 @@ def test_without_the_extra_it_is_named(
     if missing == "xarray":
         with pytest.raises(MissingExtraError, match=missing):
             wn.to_dataset(ness)
+
+
+@pytest.mark.parametrize("kind", ["band", "elements"])
+def test_partial_states_come_back_from_files(tmp_path: Path, kind: str) -> None:
+    chain = {"hopping": 1.0, "rate": 1.0, "occupations": (1, 2), "disorder": 0.5, "rng": 0}
+    if kind == "band":
+        ness = wn.steady_state(wn.models.chain(150, **chain, probe_rate=1.0), solver=wn.solvers.Banded())
+    else:
+        ness = wn.steady_state(wn.models.chain(60, **chain), solver=wn.solvers.ADI())
+    assert ness.state.is_partial
+    write_netcdf(wn.to_dataset(ness), tmp_path / "ness.nc")
+    found = from_dataset(load_dataset(tmp_path / "ness.nc"))
+    assert found.state.normal.format == ness.state.normal.format
+    assert (found.state.normal.toarray() == ness.state.normal.toarray()).all()
+    for name in ("occupations", "bath_currents", "heat_currents", "entropy_production", "entropy_flux"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(ness, name))
+    assert (found.currents.toarray() == ness.currents.toarray()).all()
+    assert found.solver == ness.solver
+    _, omitted = evaluate(ness)
+    assert "needs all elements of C" in omitted["von_neumann_entropy"]

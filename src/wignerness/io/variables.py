@@ -95,9 +95,14 @@ def _placed(dataset: xarray.Dataset, name: str, values: np.ndarray) -> Any:
     if f"{name}_row" not in dataset:
         return values
     rows, columns, size = stored(dataset, f"{name}_row"), stored(dataset, f"{name}_column"), dataset.sizes["node"]
-    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, size))
-    form = dataset[f"{name}_row"].attrs["storage"]
-    return sparse.dia_array(matrix) if form == "dia" else sparse.csr_array(matrix)
+    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, size))  # checks the places
+    if dataset[f"{name}_row"].attrs["storage"] != "dia":
+        return sparse.csr_array(matrix)
+    # By hand: the conversion of SciPy warns of many diagonals.
+    offsets, diagonal = np.unique(columns - rows, return_inverse=True)
+    band = np.zeros((len(offsets), size), dtype=values.dtype)
+    band[diagonal, columns] = values
+    return sparse.dia_array((band, offsets), shape=(size, size))
 
 
 # --- networks -------------------------------------------------------------------------------------------------------

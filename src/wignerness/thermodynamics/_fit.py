@@ -83,3 +83,12 @@ def sole_bath_occupations(network: Network, quantity: str) -> RealArray:
                 f"state, Eq. 9, otherwise), but node {network.labels[node]!r} has {have}."
             )
     return network.bath_occupations[[indices[0] for indices in baths]]
+
+
+def check_whole(state: GaussianState, what: str) -> None:
+    """Refuse a partial state for what needs all of C."""
+    if state.is_partial:
+        raise UndefinedQuantityError(
+            f"{what} needs all elements of C, but this state holds a part of them only. Use `reduced` for some of the "
+            "modes, or `solver=Dense()`."
+        )

@@ -25,6 +25,7 @@ from ..linalg.graded import positive_eigenvalues
 from ..linalg.integration import logarithmic_rule
 from ..linalg.symplectic import ladder, normal_modes, signs, symplectic_excess
 from ..state import GaussianState
+from ._fit import check_whole
 
 Modes = Sequence[int]
 
@@ -405,7 +406,10 @@ def _rows(places: IntArray, step: int) -> IntArray:
 
 
 def _reduced(state: GaussianState, modes: Modes | None) -> GaussianState:
-    return state if modes is None else state.reduced(list(modes))
+    if modes is not None:
+        return state.reduced(list(modes))
+    check_whole(state, "The spectrum of all modes")
+    return state
 
 
 def _disjoint(state: GaussianState, *subsets: Modes) -> list[list[int]]:

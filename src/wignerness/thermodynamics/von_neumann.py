@@ -13,7 +13,7 @@ from ..linalg.graded import spectral_weights
 from ..linalg.symplectic import normal_modes
 from ..network import Network
 from ..state import GaussianState
-from ._fit import check_fit, check_gaussian, check_thermal
+from ._fit import check_fit, check_gaussian, check_thermal, check_whole
 from .currents import bath_currents
 from .information import reduced_entropy, symplectic_occupations
 
@@ -114,6 +114,7 @@ def von_neumann_entropy_production(network: Network, state: GaussianState) -> Re
     """
     check_fit(network, state)
     check_thermal(network, "von Neumann entropy production")
+    check_whole(state, "The von Neumann entropy production")
     coherent = _weighted(np.abs(state.mean[network.bath_modes]) ** 2, _log_ratio(network.bath_occupations))
     exchange = _passive_exchange if state.is_phase_insensitive else _squeezed_exchange
     total = coherent + exchange(network, state)
