@@ -51,7 +51,7 @@ def _try(tables: ModuleType, bath: Mapping[str, Any], outline: Outline | None, f
         return
     try:
         if table.kind == "jump" and outline is not None:
-            _jump_bath(table, outline.index)
+            _jump_bath(table, outline.index, outline.size)
         else:
             _bath(table, 0, table.name, 1.0)
     except WignernessError as error:
@@ -134,7 +134,7 @@ def with_baths(network: Network, tables: Sequence[BathTable], faults: Faults) ->
         listed = [table.node] if table.nodes is None else table.nodes
         try:
             if table.kind == "jump":
-                baths.append(_jump_bath(table, index))
+                baths.append(_jump_bath(table, index, network.n_modes))
                 continue
             nodes = range(network.n_modes) if listed == "all" else [_index(reference, index) for reference in listed]
             baths += [_bath(table, node, _name(table, network.labels[node]), frequencies[node]) for node in nodes]
@@ -172,10 +172,11 @@ def _bath(table: BathTable, node: int, name: str | None, frequency: float) -> Ba
     return ThermalBath.at_temperature(node, rate, table.temperature or 0.0, reference, name=name)
 
 
-def _jump_bath(table: BathTable, index: Mapping[str, int]) -> JumpBath:
+def _jump_bath(table: BathTable, index: Mapping[str, int], size: int) -> JumpBath:
+    """Make the bath; nodes without a proper label are counted in the size, and missing in the index."""
     jumps = []
     for jump in table.jumps or ():
-        u, v = (np.zeros(len(index), dtype=np.complex128) for _ in range(2))
+        u, v = (np.zeros(size, dtype=np.complex128) for _ in range(2))
         for array, amplitudes in ((u, jump.u), (v, jump.v)):
             for label, value in amplitudes.items():
                 array[index[label]] = value
