@@ -2,12 +2,11 @@
 
     python benchmarks/dense.py [--tiny | --full] [--csv FILE]
 
-Two kinds of network, a thermal bath on every node: ``generic``, whose drift is complex and full, and ``gauged``, a chain
-at equal frequencies, whose drift a diagonal phase makes real. ``Dense`` refines beyond double precision by default;
-``double`` is ``Dense(extended=False)``, which stops at working precision and is the like of the rivals,
-which are given the real drift of the gauged chain as a real matrix. Every
-measurement runs in a process of its own, on one thread; its peak memory is counted above that of the imports.
-The residual is ||A C + C A^+ + D|| / (2 ||A|| ||C|| + ||D||), computed here from the moments, for all alike.
+Two kinds of network, a thermal bath on every node: ``generic``, whose drift is complex and full, and ``gauged``, a
+chain at equal frequencies, whose drift is real; the rivals are given it as a real matrix. "Dense" refines beyond double
+precision (the default up to 512 modes); "double" is ``Dense(extended=False)`` and stops at working precision, as the
+rivals do. Every measurement runs in a process of its own, on one thread; its peak memory is counted above that of the
+imports. The residual is ||A C + C A^+ + D|| / (2 ||A|| ||C|| + ||D||), computed here from the moments, for all alike.
 """
 
 from __future__ import annotations
