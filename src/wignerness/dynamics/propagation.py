@@ -33,6 +33,11 @@ from ..thermodynamics._fit import check_fit
 from .steady import SteadyState, steady_state
 
 _SOLVED_UP_TO = 256  # modes
+# A steady state with moments larger than this many times those of the start is approached from the start, until
+# the moments have grown to this part of it.
+_FAR = 100.0
+_NEAR = 1e-3
+_FAR_BELOW = 0.25  # of the reference
 
 
 class Change(NamedTuple):
@@ -106,7 +111,53 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
         network = steady.network
     if special:
         return Following(network, start, steady)
-    return Departing(network, start, steady.state if steady is not None else None)
+    if steady is None:
+        return Departing(network, start, None)
+    late = Departing(network, start, steady.state)
+    if _size(steady.state) > _FAR * max(1.0, _size(start)):
+        return Approaching(Departing(network, start, None, cold=True), late)
+    return late
+
+
+def _size(state: GaussianState) -> float:
+    """The largest second moment."""
+    return float(max(np.abs(state.normal).max(), np.abs(state.anomalous).max()))
+
+
+class Approaching:
+    """The way to a steady state whose moments are far larger than those of the start.
+
+    Early on the difference from it would cancel; what has come in since the start does not. Later that has grown as
+    large as the steady state itself, and the difference from it keeps the digits.
+
+    Parameters
+    ----------
+    early, late : Departing
+        From the vacuum, and from the steady state.
+    """
+
+    def __init__(self, early: Departing, late: Departing) -> None:
+        self.network, self._early, self._late = late.network, early, late
+        self._arrived = _NEAR * _size(late.fixed)
+
+    def _at(self, time: float) -> Departing:
+        return self._early if _size(self._late.state(time)) < self._arrived else self._late
+
+    def state(self, time: float) -> GaussianState:
+        """The state at ``time``."""
+        return self._at(time).state(time)
+
+    def change(self, time: float) -> Change:
+        """How fast the moments change at that time."""
+        return self._at(time).change(time)
+
+    def average(self, start: float, stop: float) -> GaussianState:
+        """The state whose raw moments are the averages over an interval."""
+        return self._at(stop).average(start, stop)
+
+    def network_at(self, state: GaussianState) -> Network:
+        """The network with its probes as they are in the steady state."""
+        return self._late.network_at(state)
 
 
 class Departing:
@@ -119,14 +170,18 @@ class Departing:
     start : GaussianState
     fixed : GaussianState or None
         The steady state, where there is one.
+    cold : bool
+        Without a steady state: depart from the vacuum in place of the equilibria.
     """
 
-    def __init__(self, network: Network, start: GaussianState, fixed: GaussianState | None) -> None:
+    def __init__(
+        self, network: Network, start: GaussianState, fixed: GaussianState | None, *, cold: bool = False
+    ) -> None:
         self.network, self.start = network, start
         self._source: ComplexArray | None = None
         self._force: ComplexArray | None = None
         if fixed is None:
-            fixed, self._source = _equilibria(network)
+            fixed, self._source = _equilibria(network, cold=cold)
             self._force = -1j * network.drive if network.drive.any() else None
         self.fixed = fixed
         self._blocks = blocks(network)
@@ -201,25 +256,50 @@ class Departing:
             return self.start
         with np.errstate(over="ignore", invalid="ignore"):
             e, departure, mean = self._moments(time)
+            reference = self.fixed
+            if self._cancels(departure):
+                reference, departure = self._vacuum, self._direct(e, time)
             anomalous = None
             if self.network.is_passive and not self.start.is_phase_insensitive:
                 anomalous = e @ self.start.anomalous @ e.T
         if not (np.isfinite(departure).all() and np.isfinite(mean).all()):
             fail("times", "be early enough that a growing mode stays finite", time)
-        return self._sum(mean, departure, anomalous)
+        return self._sum(reference, mean, departure, anomalous)
 
-    def _sum(self, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None) -> GaussianState:
-        """The reference plus a departure from it, with what rounding drops of the diagonals."""
+    def _cancels(self, departure: ComplexArray) -> bool:
+        """Whether C is far below its reference: on the way from a cold start to hot baths."""
+        step = 1 if self.network.is_passive else 2
+        largest = np.abs(self.fixed.normal + departure[::step, ::step]).max()
+        return bool(largest < _FAR_BELOW * np.abs(self.fixed.normal).max())
+
+    @cached_property
+    def _vacuum(self) -> GaussianState:
+        return GaussianState.vacuum(self.network.n_modes)
+
+    def _direct(self, e: ComplexArray, time: float) -> ComplexArray:
+        """E C_0 E^H + Q, the departure from the vacuum."""
+        if self.network.is_passive:
+            first, source = self.start.normal, dense(self.network.diffusion)
+        else:
+            drift = dense(self.network.drift)
+            first = ladder(self.start.normal, self.start.anomalous)
+            source = dense(self.network.diffusion) + (drift + drift.conj().T) / 2
+        return np.asarray(e @ first @ e.conj().T + self._propagator.fed(source, time, conserving=self._conserving))
+
+    def _sum(
+        self, reference: GaussianState, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None
+    ) -> GaussianState:
+        """A reference plus a departure from it, with what rounding drops of the diagonals."""
         step = 1 if self.network.is_passive else 2
         cross = anomalous if step == 1 else departure[::2, 1::2]
         departure, mean = departure[::step, ::step], self.fixed.mean + mean[::step]
-        diagonal = two_sum(np.diag(self.fixed.normal).real, np.diag(departure).real)
-        tail, cross_tail = diagonal.lo + self.fixed.normal_tail, None
+        diagonal = two_sum(np.diag(reference.normal).real, np.diag(departure).real)
+        tail, cross_tail = diagonal.lo + reference.normal_tail, None
         if cross is not None:
-            pair = two_sum(np.diag(self.fixed.anomalous), np.diag(cross))
-            cross_tail = pair.lo + self.fixed.anomalous_tail
-            cross = self.fixed.anomalous + (cross + cross.T) / 2
-        normal = self.fixed.normal + (departure + departure.conj().T) / 2
+            pair = two_sum(np.diag(reference.anomalous), np.diag(cross))
+            cross_tail = pair.lo + reference.anomalous_tail
+            cross = reference.anomalous + (cross + cross.T) / 2
+        normal = reference.normal + (departure + departure.conj().T) / 2
         return GaussianState(mean, normal, cross, normal_tail=tail, anomalous_tail=cross_tail, trusted=True)
 
     def change(self, time: float) -> Change:
@@ -260,7 +340,7 @@ class Departing:
         if self._source is not None:
             total = total + self._propagator.fed(self._source, span, order=2, conserving=self._conserving)
         means = means / span
-        return self._sum(means, total / span - np.outer(means, means.conj()), None)
+        return self._sum(self.fixed, means, total / span - np.outer(means, means.conj()), None)
 
 
 class Following:
@@ -383,11 +463,11 @@ def turning_frame(network: Network) -> RealArray:
     return turning
 
 
-def _equilibria(network: Network) -> tuple[GaussianState, ComplexArray | None]:
+def _equilibria(network: Network, *, cold: bool) -> tuple[GaussianState, ComplexArray | None]:
     """A reference where there is no steady state, and the source of the departure from it.
 
     Each connected part in equilibrium with its strongest bath: alone with that bath nothing feeds the departure. The
-    vacuum where the network is not passive.
+    vacuum where the network is not passive, or where it is asked for.
     """
     if not network.is_passive:
         drift = dense(network.drift)
@@ -395,7 +475,7 @@ def _equilibria(network: Network) -> tuple[GaussianState, ComplexArray | None]:
     occupations, source = np.zeros(network.n_modes), np.zeros((network.n_modes, network.n_modes), dtype=np.complex128)
     for nodes in connected_parts(network):
         inside = np.isin(network.bath_modes, nodes)
-        if (network.bath_rates[inside] > 0).any():
+        if not cold and (network.bath_rates[inside] > 0).any():
             occupations[nodes] = network.bath_occupations[inside][np.argmax(network.bath_rates[inside])]
     surplus = network.bath_rates * (network.bath_occupations - occupations[network.bath_modes])
     np.add.at(source, (network.bath_modes, network.bath_modes), surplus)

@@ -46,7 +46,7 @@ class SteadyState:
     separation : float or None
         Estimated separation of the moment equation (unit: rate).
     converged : bool
-        Whether the solver reached its accuracy target.
+        Whether the answer is as accurate as it must be, or as the solver was asked for.
     self_consistent : tuple of int
         Indices of the baths that are probes whose occupation was found here.
     """
@@ -198,23 +198,29 @@ def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = Tru
         residual=solution.residual,
         error_bound=solution.error_bound,
         separation=solution.separation,
-        converged=solution.converged,
+        converged=_is_certain(solution, chosen),
         self_consistent=network.free_probes,
     )
-    _judge(result, solution, strict)
+    if not result.converged:
+        _complain(result, solution, strict)
     return result
 
 
-def _judge(result: SteadyState, solution: Solution, strict: bool) -> None:
-    largest = float(max(np.abs(result.occupations).max(initial=0.0), _largest_anomalous(result.state)))
+def _largest(state: GaussianState) -> float:
+    return float(max(np.abs(state.occupations).max(initial=0.0), _largest_anomalous(state)))
+
+
+def _is_certain(solution: Solution, solver: Solver) -> bool:
+    """Whether the answer is as accurate as it must be, or as the solver was asked for."""
     if solution.error_bound is None:
-        certain = solution.converged
-    else:
-        # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
-        asked_for = max(_STRICT, getattr(result.solver, "tolerance", 0.0))
-        certain = solution.error_bound <= asked_for * largest and solution.separation != 0.0
-    if certain:
-        return
+        return solution.converged
+    # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
+    asked_for = max(_STRICT, getattr(solver, "tolerance", 0.0))
+    return bool(solution.error_bound <= asked_for * _largest(solution.state) and solution.separation != 0.0)
+
+
+def _complain(result: SteadyState, solution: Solution, strict: bool) -> None:
+    largest = _largest(result.state)
     known = solution.error_bound is not None and np.isfinite(solution.error_bound) and solution.separation != 0.0
     left = f"may be {solution.error_bound:.2g} (largest occupation {largest:.3g})" if known else "cannot be bounded"
     message = (
