@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 import wignerness as wn
 from wignerness.dynamics.quantities import QUANTITIES, evaluate
 from wignerness.errors import FileFormatError, MissingExtraError, UndefinedQuantityError
-from wignerness.io import storage as module
 from wignerness.io import from_dataset, load_dataset, parse_spec, to_document, write_netcdf
+from wignerness.io import storage as module
 from wignerness.io.bath_json import bath_to_json
 
 SPEC = """
