@@ -65,7 +65,8 @@ def test_rates_are_slopes(data):
     sharpest = np.linalg.cond(start.covariance())
     assume(sharpest < 1e3)
     # The narrowest direction of a squeezed state widens faster than any rate, by the ratio of the widths.
-    fastest = np.abs(network.drift).sum(axis=1).max() * sharpest * (1 + max(b.occupation for b in network.baths))
+    contrast = sharpest * (1 + max(bath.occupation for bath in network.baths))
+    fastest = np.abs(network.drift).sum(axis=1).max() * contrast
     step = 1e-3 / fastest
     run = wn.evolve(network, start, [(10 + k) * step for k in (-2, -1, 0, 1, 2)])
     for values, rate in (
@@ -73,7 +74,7 @@ def test_rates_are_slopes(data):
         (run.relative_entropy, run.relative_entropy_rate),
     ):
         slope = (values[0] - 8 * values[1] + 8 * values[3] - values[4]) / (12 * step)
-        noise = 20 * EPS * (np.abs(values).max() + sharpest) / step
+        noise = 20 * EPS * (np.abs(values).max() + contrast) / step
         assert abs(slope - rate[2]) <= 1e-7 * turnover(run)[2] + noise + 1e-9 * fastest
 
 

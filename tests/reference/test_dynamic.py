@@ -278,3 +278,18 @@ def test_dephasing_of_displaced_squeezed_states_against_ball_arithmetic(baths, t
     check_state(run.states[0], moving_oracle.moments(network, start, time), tolerance=1e-14)
     with pytest.raises(UndefinedQuantityError, match="non-Gaussian"):
         _ = run.entropy_production
+
+
+@pytest.mark.parametrize("time", [1e-9, 1e-6, 1e-3, 1.0, 30.0])
+def test_a_cold_start_towards_very_hot_baths(time, rng):
+    """At early times C is a small part of the steady one: relative to what there is, nothing may be lost."""
+    network = wn.Network(hermitian(rng, 2), [wn.ThermalBath(0, 1.0, 1e8), wn.ThermalBath(1, 0.3, 3e7)])
+    start = wn.GaussianState.coherent(rng.normal(size=2))
+    run = wn.evolve(network, start, [time])
+    exact = moving_oracle.moments(network, start, time)
+    for k in range(2):
+        assert oracle.relative_error(run.states[0].normal[k, k].real, exact.normal(k, k).real) < 1e-11
+        flux, production = exact.flux_and_production(k)
+        assert oracle.relative_error(run.entropy_flux[0, k], flux) < 1e-11
+        assert oracle.relative_error(run.entropy_production[0, k], production) < 1e-9
+    assert oracle.error(run.wigner_entropy[0], exact.wigner_entropy()) < 1e-11
