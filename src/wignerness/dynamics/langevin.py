@@ -2,9 +2,10 @@ r"""One exact step of the Langevin equation behind Eq. (6), and what a step give
 
 In a step the new amplitudes, and the integrals of what the other nodes and the drive do to each damped node (of the
 amplitude itself, where several baths share the node), are drawn from their exact joint distribution: they are jointly
-Gaussian. With these known, the path in between is still Gaussian, with a mean that is linear in what was drawn, and a covariance that is not random. Integrals along the path that are
-quadratic in the amplitudes are replaced by their means under this condition. Their averages are then exact at any
-step; what a single trajectory misses is of order step squared.
+Gaussian. With these known, the path in between is still Gaussian, with a mean that is linear in what was drawn, and a
+covariance that is not random. Integrals along the path that are quadratic in the amplitudes are replaced by their means
+under this condition. Their averages are then right at any step; their fluctuations miss a part of the order of the
+third power of the step.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from ..thermodynamics._fit import coupled_baths, dense_hamiltonian
 from .propagation import turning_frame
 
 _NEGLIGIBLE = 1e-15  # part of the noise of a step, relative to its largest component
-# Gauss and Legendre's three points on [0, 1], and their weights; what they integrate is smooth on a small step.
-_POINTS = 0.5 + np.sqrt(0.15) * np.array([-1.0, 0.0, 1.0])
-_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18
+SMALL_STEP = 0.25  # strength x time of a step in which next to nothing is missed
+_POINTS = 3  # of Gauss and Legendre's rule within a small step: right to 1e-8
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class Step:
     Attributes
     ----------
     matrix : (R, 2L + n_noise + 1) array
-        Rows: Re alpha and Im alpha at the end. Then, for three times within the step, Re and Im of the mean of alpha_k
+        Rows: Re alpha and Im alpha at the end. Then, for some times within the step, Re and Im of the mean of alpha_k
         on the pulled nodes; as many rows of the mean of f_k, times twice the weight of that time; and Re and Im of
         alpha_k on the shared nodes, times the root of the weight.
-    n_noise : int
+    n_points : int
+        Times within the step.
     offset : (n_pulled,) array
         What the covariance of the path adds to int 2 Re(alpha_k^* f_k) dt.
     spread : (n_shared,) array
@@ -44,7 +45,7 @@ class Step:
     """
 
     matrix: RealArray
-    n_noise: int
+    n_points: int
     offset: RealArray
     spread: RealArray
 
@@ -94,8 +95,9 @@ class Langevin:
     def step(self, span: float) -> Step:
         """The step over ``span``."""
         generator, spread = self._generator()
+        points, weights = _rule(self.strength * span)
         whole = integrals(generator, spread, span)
-        early = [integrals(generator, spread, span * point) for point in _POINTS]
+        early = [integrals(generator, spread, span * point) for point in points]
         values, vectors = linalg.eigh(whole.once[:-1, :-1])
         kept = values > _NEGLIGIBLE * max(float(values.max(initial=0.0)), np.finfo(float).tiny)
         roots = np.sqrt(values[kept])
@@ -104,7 +106,7 @@ class Langevin:
         ends = np.hstack([whole.propagator[:n, :n], noise[:n], whole.propagator[:n, -1:]])
         paths, forces, squares = [], [], []
         offset, extent = np.zeros(len(self.pulled)), np.zeros(len(self.shared))
-        for before, after, weight in zip(early, early[::-1], span * _WEIGHTS, strict=True):
+        for before, after, weight in zip(early, early[::-1], span * weights, strict=True):
             # Covariance of alpha here with what is drawn at the end, and of what it leaves open.
             gain = before.once[:n, :-1] @ after.propagator[:-1, :-1].T @ whiten
             left = before.once[:n, :n] - gain @ gain.T
@@ -118,7 +120,7 @@ class Langevin:
             offset += 2 * weight * both.reshape(2, -1).sum(axis=0)
             extent += weight * np.diag(left)[self._shared_rows].reshape(2, -1).sum(axis=0)
         matrix = np.ascontiguousarray(np.vstack([ends, *paths, *forces, *squares]))
-        return Step(matrix, int(kept.sum()), offset, extent)
+        return Step(matrix, len(points), offset, extent)
 
     def _generator(self) -> tuple[RealArray, RealArray]:
         """Drift and noise of (Re alpha, Im alpha, int f of the pulled nodes, int alpha of the shared nodes, 1)."""
@@ -139,10 +141,10 @@ class Langevin:
         inner : (R - 2L, B) array
             The rows of the step that lie within it.
         """
-        count, width = 3 * len(self._pulled_rows), inner.shape[1]
-        path = inner[:count].reshape(6, -1, width)
-        force = inner[count : 2 * count].reshape(6, -1, width)
-        shared = inner[2 * count :].reshape(6, -1, width)
+        count, width, rows = step.n_points * len(self._pulled_rows), inner.shape[1], 2 * step.n_points
+        path = inner[:count].reshape(rows, -1, width)
+        force = inner[count : 2 * count].reshape(rows, -1, width)
+        shared = inner[2 * count :].reshape(rows, -1, width)
         done = np.einsum("rkb,rkb->kb", path, force) + step.offset[:, None]
         return done, np.einsum("rkb,rkb->kb", shared, shared) + step.spread[:, None]
 
@@ -150,6 +152,13 @@ class Langevin:
         """alpha in the frame at rest, shape (L, B)."""
         half = self._n // 2
         return np.asarray(np.exp(-1j * self.turning * time)[:, None] * (rows[:half] + 1j * rows[half:]))
+
+
+def _rule(strength: float) -> tuple[RealArray, RealArray]:
+    """Gauss and Legendre's points and weights on [0, 1], more of them for a larger step."""
+    count = _POINTS + int(np.ceil(2 * max(0.0, strength - SMALL_STEP * (1 + 1e-9))))
+    points, weights = np.polynomial.legendre.leggauss(count)
+    return (1 + points) / 2, weights / 2
 
 
 def _as_real(plain: ComplexArray, cross: ComplexArray) -> RealArray:

@@ -39,7 +39,7 @@ from ..network import Network
 from ..state import GaussianState
 from ..thermodynamics._fit import check_thermal
 from .exchange import ExchangeStatistics
-from .langevin import Langevin, Step
+from .langevin import SMALL_STEP, Langevin, Step
 from .propagation import motion
 
 __all__ = ["FluctuationAverage", "Trajectories", "sample_trajectories"]
@@ -49,7 +49,6 @@ __all__ = ["FluctuationAverage", "Trajectories", "sample_trajectories"]
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 4096, 16
 _KEPT, _IN_CACHE = 2**22, 2**15
 _STREAM = 0x7769676E  # sets the streams apart from those that a caller spawns from the same seed
-_SMALL_STEP = 0.25  # of (hopping + rate) x time between two draws
 _FEW = 0.01  # effective samples, as a part of all, below which the exponential average is not to be trusted
 
 
@@ -177,9 +176,9 @@ def sample_trajectories(
         The seed. The same seed gives the same numbers: the first 100 of 1000 are those of 100. A Generator is advanced,
         so that it gives others the next time.
     substeps : int, optional
-        Draws between two times. The amplitudes, and averages of the entropy handed to the baths, are exact with any
-        number; Sigma of a single trajectory misses something of the order of the square of the step. The default keeps
-        (hopping + rate) x step below 0.25.
+        Draws between two times. The amplitudes are exact with any number, averages of what the baths take up to 1e-8;
+        their fluctuations miss a part of the order of the third power of the step. The default keeps (hopping + rate) x
+        step below 0.25 and that part below 1e-4.
 
     Returns
     -------
@@ -269,7 +268,7 @@ class _Sampler:
         common = float(np.median(spans))
         for raw in spans:
             span = common if abs(raw - common) <= 1e-12 * self.times[-1] else float(raw)
-            count = substeps or max(1, int(np.ceil(span * self._langevin.strength / _SMALL_STEP)))
+            count = substeps or max(1, int(np.ceil(span * self._langevin.strength / SMALL_STEP)))
             if (span, count) not in made:
                 made[span, count] = self._langevin.step(span / count)
             steps.append((made[span, count], count if span > 0 else 0))
