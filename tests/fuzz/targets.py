@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -81,7 +82,7 @@ def _check_round_trip(found: RunSpec) -> None:
 
 
 def _plain(found: RunSpec) -> tuple[object, ...]:
-    baths = [bath_to_json(bath) for bath in found.network.baths]
+    baths = [re.sub(r"-0\.0(?!\d)", "0.0", bath_to_json(bath)) for bath in found.network.baths]  # zero has no sign
     return (found.network.labels, baths, found.title, found.unit, found.solver, found.quantities)
 
 
