@@ -49,7 +49,8 @@ __all__ = ["FluctuationAverage", "Trajectories", "sample_trajectories"]
 _LARGEST_BLOCK, _SMALLEST_BLOCK = 4096, 16
 _KEPT, _IN_CACHE = 2**22, 2**15
 _STREAM = 0x7769676E  # sets the streams apart from those that a caller spawns from the same seed
-_FEW = 0.01  # effective samples, as a part of all, below which the exponential average is not to be trusted
+# Effective samples, and part of all samples, below which the exponential average is not to be trusted.
+_FEW, _FEW_OF_ALL = 10, 0.01
 
 
 class FluctuationAverage(NamedTuple):
@@ -134,7 +135,7 @@ class Trajectories:
         lowest = float(self.entropy_production.min())
         weights = np.exp(lowest - self.entropy_production)  # the largest is 1
         effective = float(weights.sum() ** 2 / np.sum(weights**2))
-        if effective < _FEW * self.n:
+        if effective < max(_FEW_OF_ALL * self.n, min(_FEW, self.n / 2)):
             warnings.warn(
                 f"The average of exp(-Sigma) rests on about {effective:.0f} of {self.n} trajectories: its standard error "
                 "is not to be trusted. Take a shorter time, or many more trajectories.",
