@@ -122,6 +122,8 @@ def main() -> None:
             executor = Processes(2) if spawned else InProcess()
             delay = rng.uniform(0, 3.0 if spawned else 0.6 * whole)
             one(folder, tally, executor, delay, expected)
+            if sys.stderr.isatty():
+                print(f"\r{tally.kills} kills", end="", file=sys.stderr)
     print(
         f"{tally.kills} kills in {time.monotonic() - start:.0f} s, {tally.in_export} of them with all points stored and the "
         f"file being written; {tally.finished} sweeps of {POINTS} points finished: "

@@ -169,6 +169,7 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(tmp_path):
     with pytest.raises(KeyboardInterrupt) as stopped:
         wn.sweep(Counted(stop_at=4), GRID, store=tmp_path / "a.nc", executor=InProcess(chunk=1))
     assert stopped.value.__notes__[0].startswith("4 of 6 points are stored beside ")
+    (tmp_path / ".a.nc.0123abcd.part").touch()  # left by one that was killed while it wrote the file
     rest = Counted()
     data = wn.sweep(rest, GRID, store=tmp_path / "a.nc")
     assert rest.count == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import importlib.util
 import json
 import os
@@ -123,6 +124,9 @@ def _stored(
     elif target.exists() and not journal_path.exists():
         return _finished(target, identity)
     with Journal(journal_path, identity, lambda i: point_key(identity, i, task.grid.point(i))) as journal:
+        # What a run that was killed while it wrote the file left behind; the journal is ours alone.
+        for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+            part.unlink(missing_ok=True)
         found = _sound(journal, retry)
         with _told_how_to_resume(found, len(task.grid), target):
             _work(task, executor, found, journal)
