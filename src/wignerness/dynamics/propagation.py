@@ -33,11 +33,10 @@ from ..thermodynamics._fit import check_fit
 from .steady import SteadyState, steady_state
 
 _SOLVED_UP_TO = 256  # modes
-# A steady state with moments larger than this many times those of the start is approached from the start, until
-# the moments have grown to this part of it.
-_FAR = 100.0
+# A reference with moments larger than this many times those of the start is approached from the start, until the
+# moments have grown to this part of it.
+_FAR = 10.0
 _NEAR = 1e-3
-_FAR_BELOW = 0.25  # of the reference
 
 
 class Change(NamedTuple):
@@ -111,10 +110,8 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
         network = steady.network
     if special:
         return Following(network, start, steady)
-    if steady is None:
-        return Departing(network, start, None)
-    late = Departing(network, start, steady.state)
-    if _size(steady.state) > _FAR * max(1.0, _size(start)):
+    late = Departing(network, start, None if steady is None else steady.state)
+    if _size(late.fixed) > _FAR * max(1.0, _size(start)):
         return Approaching(Departing(network, start, None, cold=True), late)
     return late
 
@@ -256,50 +253,25 @@ class Departing:
             return self.start
         with np.errstate(over="ignore", invalid="ignore"):
             e, departure, mean = self._moments(time)
-            reference = self.fixed
-            if self._cancels(departure):
-                reference, departure = self._vacuum, self._direct(e, time)
             anomalous = None
             if self.network.is_passive and not self.start.is_phase_insensitive:
                 anomalous = e @ self.start.anomalous @ e.T
         if not (np.isfinite(departure).all() and np.isfinite(mean).all()):
             fail("times", "be early enough that a growing mode stays finite", time)
-        return self._sum(reference, mean, departure, anomalous)
+        return self._sum(mean, departure, anomalous)
 
-    def _cancels(self, departure: ComplexArray) -> bool:
-        """Whether C is far below its reference: on the way from a cold start to hot baths."""
-        step = 1 if self.network.is_passive else 2
-        largest = np.abs(self.fixed.normal + departure[::step, ::step]).max()
-        return bool(largest < _FAR_BELOW * np.abs(self.fixed.normal).max())
-
-    @cached_property
-    def _vacuum(self) -> GaussianState:
-        return GaussianState.vacuum(self.network.n_modes)
-
-    def _direct(self, e: ComplexArray, time: float) -> ComplexArray:
-        """E C_0 E^H + Q, the departure from the vacuum."""
-        if self.network.is_passive:
-            first, source = self.start.normal, dense(self.network.diffusion)
-        else:
-            drift = dense(self.network.drift)
-            first = ladder(self.start.normal, self.start.anomalous)
-            source = dense(self.network.diffusion) + (drift + drift.conj().T) / 2
-        return np.asarray(e @ first @ e.conj().T + self._propagator.fed(source, time, conserving=self._conserving))
-
-    def _sum(
-        self, reference: GaussianState, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None
-    ) -> GaussianState:
-        """A reference plus a departure from it, with what rounding drops of the diagonals."""
+    def _sum(self, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None) -> GaussianState:
+        """The reference plus a departure from it, with what rounding drops of the diagonals."""
         step = 1 if self.network.is_passive else 2
         cross = anomalous if step == 1 else departure[::2, 1::2]
         departure, mean = departure[::step, ::step], self.fixed.mean + mean[::step]
-        diagonal = two_sum(np.diag(reference.normal).real, np.diag(departure).real)
-        tail, cross_tail = diagonal.lo + reference.normal_tail, None
+        diagonal = two_sum(np.diag(self.fixed.normal).real, np.diag(departure).real)
+        tail, cross_tail = diagonal.lo + self.fixed.normal_tail, None
         if cross is not None:
-            pair = two_sum(np.diag(reference.anomalous), np.diag(cross))
-            cross_tail = pair.lo + reference.anomalous_tail
-            cross = reference.anomalous + (cross + cross.T) / 2
-        normal = reference.normal + (departure + departure.conj().T) / 2
+            pair = two_sum(np.diag(self.fixed.anomalous), np.diag(cross))
+            cross_tail = pair.lo + self.fixed.anomalous_tail
+            cross = self.fixed.anomalous + (cross + cross.T) / 2
+        normal = self.fixed.normal + (departure + departure.conj().T) / 2
         return GaussianState(mean, normal, cross, normal_tail=tail, anomalous_tail=cross_tail, trusted=True)
 
     def change(self, time: float) -> Change:
@@ -340,7 +312,7 @@ class Departing:
         if self._source is not None:
             total = total + self._propagator.fed(self._source, span, order=2, conserving=self._conserving)
         means = means / span
-        return self._sum(self.fixed, means, total / span - np.outer(means, means.conj()), None)
+        return self._sum(means, total / span - np.outer(means, means.conj()), None)
 
 
 class Following:
