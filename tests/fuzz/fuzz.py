@@ -23,8 +23,11 @@ LIMITS = ["-timeout=60", "-rss_limit_mb=3000", "-max_len=8192"]
 def main() -> None:
     sys.path.insert(0, str(HERE))
     with atheris.instrument_imports(include=["tomllib", "wignerness.io", "wignerness.models"]):
-        from targets import CORPUS, TARGETS
+        from targets import CORPUS, MEMORY, TARGETS
 
+        from wignerness import _memory
+
+    _memory.available_memory = lambda: MEMORY
     name, rest = sys.argv[1], sys.argv[2:]
     folders = [argument for argument in rest if not argument.startswith("-")]
     options = [argument for argument in rest if argument.startswith("-")]

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from wignerness import _memory
 from wignerness.errors import SpecError
 from wignerness.io.bath_json import bath_to_json
 from wignerness.io.spec import RunSpec, parse_spec
 
 CORPUS = Path(__file__).parent / "corpus"
 # What a loader may take to be free: a spec of a few bytes may describe a million nodes, which is right but slow.
-_MEMORY = 4 * 2**20
+MEMORY = 4 * 2**20
 _MODES_COMPARED = 32
 
 _BY_FILE = {
@@ -33,7 +32,6 @@ _BY_FILE = {
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """A folder for the files that specs refer to; it goes when the program ends."""
-    _memory.available_memory = lambda: _MEMORY
     return tempfile.TemporaryDirectory(prefix="wignerness-fuzz-")
 
 

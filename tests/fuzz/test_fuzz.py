@@ -14,7 +14,7 @@ import pytest
 import wignerness as wn
 
 sys.path.insert(0, str(Path(__file__).parent))
-from targets import TARGETS, seeds
+from targets import MEMORY, TARGETS, seeds
 
 HERE = Path(__file__).parent
 WORDS = (
@@ -36,6 +36,11 @@ WORDS = (
     b"[[",
 )
 MUTANTS = {"spec": 3000}
+
+
+@pytest.fixture(autouse=True)
+def little_memory(monkeypatch):
+    monkeypatch.setattr("wignerness._memory.available_memory", lambda: MEMORY)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -64,7 +64,11 @@ def _surroundings(function: Callable[..., Any]) -> dict[str, str]:
         defaults = {name: p.default for name, p in inspect.signature(function).parameters.items()}
     except (TypeError, ValueError):
         return {}
-    return {name: text for name, v in (dict(found.globals) | dict(found.nonlocals) | defaults).items() if (text := _plain_text(v))}
+    return {
+        name: text
+        for name, v in (dict(found.globals) | dict(found.nonlocals) | defaults).items()
+        if (text := _plain_text(v))
+    }
 
 
 def _plain_text(value: Any) -> str:
