@@ -2,7 +2,7 @@
 
 from .balance import plot_balance, plot_currents
 from .datasets import plot_dataset
-from .ensembles import plot_phase_space, plot_production_histogram
+from .ensembles import plot_marginal, plot_phase_space, plot_production_histogram
 from .profiles import plot_occupations
 from .scaling import plot_exponents, plot_scaling
 from .style import DOUBLE_COLUMN, SINGLE_COLUMN, journal, new_figure, save, screen
@@ -18,6 +18,7 @@ __all__ = [
     "plot_dataset",
     "plot_entropy_budget",
     "plot_exponents",
+    "plot_marginal",
     "plot_occupations",
     "plot_phase_space",
     "plot_production_histogram",

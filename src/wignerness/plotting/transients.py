@@ -43,10 +43,10 @@ def plot_relaxation(axes: Axes, run: Evolution, *, modes: Sequence[int] | None =
 
 
 def plot_entropy_budget(axes: Axes, run: Evolution) -> None:
-    r"""Draw the entropy budget against time: the production of every bath stacked, the flux, and dS/dt.
+    r"""Draw the entropy budget against time: the production of every bath, stacked, and where it goes.
 
-    The height of the stack is the total production :math:`\Pi`; the distance from the flux :math:`\Phi` up to it is
-    :math:`dS/dt = \Pi - \Phi`, drawn as a line of its own.
+    The height of the stack is the total production :math:`\Pi`. The hatched distance from it to the line of the total
+    flux :math:`\Phi` is what stays, :math:`dS/dt = \Pi - \Phi`: below the top of the stack where the entropy grows.
 
     Parameters
     ----------
@@ -63,14 +63,17 @@ def plot_entropy_budget(axes: Axes, run: Evolution) -> None:
     ...     axes = plotting.new_figure(3.375, 2.5).subplots()
     ...     plotting.plot_entropy_budget(axes, run)
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
-    ['$\\Pi$ left', '$\\Pi$ right', '$\\Phi$', '$dS/dt$']
+    ['$\\Pi$, left', '$\\Pi$, right', '$\\Phi$', '$dS/dt$']
     """
-    labels = [rf"$\Pi$ {label}" for label in run.network.bath_labels]
-    axes.stackplot(run.times, run.entropy_production.T, labels=labels, alpha=0.6)
-    lines = (("k", "--", r"$\Phi$", run.entropy_flux.sum(axis=1)), ("k", "-", r"$dS/dt$", run.entropy_rate))
-    for color, dashes, label, values in lines:
-        axes.plot(run.times, values, color=color, linestyle=dashes, marker="none", label=label)
-    axes.axhline(0.0, color="0.5", linewidth=0.6)
+    labels = [rf"$\Pi$, {label}" for label in run.network.bath_labels]
+    production, flux = run.entropy_production, run.entropy_flux.sum(axis=1)
+    axes.stackplot(run.times, production.T, labels=labels, alpha=0.55, linewidth=0)
+    axes.plot(run.times, flux, color="black", marker="none", label=r"$\Phi$")
+    top = production.sum(axis=1)
+    axes.fill_between(
+        run.times, flux, top, label=r"$dS/dt$", facecolor="none", edgecolor="0.25", hatch="////", linewidth=0.0
+    )
+    axes.axhline(0.0, color="0.3", linewidth=0.6, marker="none")
     axes.set_xlabel(r"$t$")
-    axes.set_ylabel("entropy per time")
+    axes.set_ylabel("nats per time")
     axes.legend()
