@@ -144,3 +144,16 @@ def test_coherent_state_in_a_cold_bath():
     expected = 2 * 0.6 * abs(1.5 - 0.5j) ** 2
     assert th.entropy_production(network, state)[0] == pytest.approx(expected, rel=1e-14)
     assert th.entropy_flux(network, state)[0] == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("faint", [1e-3, 1e-6, 1e-9, 1e-12])
+def test_pure_loss_beside_a_faint_bath_keeps_its_digits(faint):
+    """As jumps and as a thermal bath at n = 0; the halves of the vacuum must not cancel numerically."""
+    amplitude, zero = np.array([np.sqrt(0.5), 0.0]), np.zeros(2)
+    rate = float(amplitude[0] ** 2)
+    other = wn.ThermalBath(1, 0.4, faint)
+    hamiltonian = [[1.0, 0.3], [0.3, 1.1]]
+    jumps = wn.steady_state(wn.Network(hamiltonian, [wn.JumpBath([(amplitude, zero)]), other]))
+    thermal = wn.steady_state(wn.Network(hamiltonian, [wn.ThermalBath(0, rate, 0.0), other]))
+    for name in ("entropy_production", "entropy_flux", "bath_currents"):
+        np.testing.assert_allclose(getattr(jumps, name), getattr(thermal, name), rtol=1e-13)

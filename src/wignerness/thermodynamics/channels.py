@@ -100,34 +100,39 @@ class JumpChannel:
         drift, cross, spread, mixed = (block[np.ix_(nodes, nodes)] for block in bath.channel())
         self.places: IntArray = (2 * nodes[:, None] + np.arange(2)).ravel()
         self.drift, self.diffusion = ladder(drift, cross), ladder(spread, mixed)
+        # What is fed to the vacuum, F + (W + W^+)/2: the halves of Theta = X + 1/2 are spent before they can cancel.
+        self.fed = ladder(spread + drift, mixed)
         u, v = bath.absorbing[:, nodes], bath.emitting[:, nodes]
         self.spreading = np.vstack([_interleaved(u, -v), _interleaved(v.conj(), -u.conj())])  # M^+
         self.damping = np.vstack([-_interleaved(u, v), _interleaved(v.conj(), u.conj())])  # N^+
         rows, strengths, _ = linalg.svd(self.spreading, full_matrices=False)
         self.noisy = rows[:, strengths**2 > RANK_TOLERANCE * strengths.max(initial=0.0) ** 2].conj().T
+        emitted = _interleaved(np.zeros_like(v), -v), _interleaved(v.conj(), np.zeros_like(v))
+        self.emitting = np.vstack(emitted)  # (M^+ + N^+)/2
         self.mean = ladder_mean(state)[self.places]
-        self.covariance = state.covariance()
+        self.moments = ladder(state.normal, state.anomalous)[self.places]  # Theta - 1/2
 
     @property
     def raw(self) -> ComplexArray:
-        """Theta + mu mu^+ on the nodes of the bath."""
-        block = self.covariance[np.ix_(self.places, self.places)]
-        return np.asarray(block + np.outer(self.mean, self.mean.conj()))
+        """Theta - 1/2 + mu mu^+ on the nodes of the bath."""
+        return np.asarray(self.moments[:, self.places] + np.outer(self.mean, self.mean.conj()))
 
     def change(self) -> ComplexArray:
         """What the channel alone does to the raw moments per time, W R + R W^+ + F on its nodes."""
         moved = self.drift @ self.raw
-        return np.asarray(moved + moved.conj().T + self.diffusion)
+        return np.asarray(moved + moved.conj().T + self.fed)
 
     def flux(self) -> float:
-        """Phi_c, nats per time."""
+        """Phi_c, nats per time: Tr W + |P N^+|^2 / 2 is twice the emission less what P leaves out of N^+."""
         dragged = self.noisy @ self.damping
-        return float((np.trace(self.drift) + np.sum((dragged @ self.raw) * dragged.conj())).real)
+        left_out = self.damping - self.noisy.conj().T @ dragged
+        vacuum = np.sum(np.abs(self.emitting) ** 2) - np.sum(np.abs(left_out) ** 2) / 2
+        return float((vacuum + np.sum((dragged @ self.raw) * dragged.conj())).real)
 
     def production(self, factor: Array) -> float:
         """Pi_c, nats per time, with the Cholesky factor of the whole Theta: a sum of squares."""
-        departure = self.damping @ self.covariance[self.places]
-        departure[:, self.places] += self.spreading / 2
+        departure = self.damping @ self.moments
+        departure[:, self.places] += self.emitting
         whitened = linalg.solve_triangular(factor, (self.noisy @ departure).conj().T, lower=True)
         pull = self.noisy @ self.damping @ self.mean
         return float(np.sum(np.abs(whitened) ** 2) + np.sum(np.abs(pull) ** 2))
