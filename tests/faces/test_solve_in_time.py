@@ -115,3 +115,18 @@ def test_faults_are_named(section, place, words):
 def test_trajectories_need_a_run():
     with pytest.raises(SpecError, match="evolve"):
         parse_spec(f"{NETWORK}[trajectories]\nnumber = 9\nseed = 1\n")
+
+
+def test_following_probes_and_trajectories_in_one_spec(tmp_path):
+    """The run has probes that follow, without closed integrals; the trajectories have frozen ones, and their integral."""
+    spec = tmp_path / "both.toml"
+    spec.write_text(
+        f"{NETWORK}probe_rate = 0.3\n"
+        '[evolve]\nstart = { kind = "vacuum" }\ntimes = [0.0, 1.0]\nfollow = true\n'
+        "[trajectories]\nnumber = 2000\nseed = 1\n"
+    )
+    document = json.loads(run(spec, "--json"))
+    assert document["evolution"]["integrated_production"] is None
+    assert document["evolution"]["bath_currents"][1][2:] == [0.0, 0.0]
+    found = document["trajectories"]
+    assert abs(found["mean_production"] - found["integrated_production"]) < 4 * found["mean_production_error"]

@@ -273,6 +273,16 @@ def test_an_average_that_rests_on_few_is_told():
     assert average.effective_samples < 20
 
 
+def test_an_average_that_rests_on_trajectories_never_drawn_is_told():
+    """From the vacuum into a hot bath: starts far out, which the narrow Wigner function never gives, carry it."""
+    hot = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 10.0)])
+    sample = wn.sample_trajectories(hot, wn.GaussianState.vacuum(1), [3.0], 2000, rng=0)
+    with pytest.warns(AccuracyWarning, match="misses 1 by .* standard errors"):
+        average = sample.integral_fluctuation()
+    assert average.mean < 0.9
+    assert average.effective_samples > 20
+
+
 def test_weights_beyond_the_range_of_doubles():
     """Every exp(-Sigma) is zero, or nearly: still a number, with a warning."""
     sample = wn.sample_trajectories(ONE, wn.GaussianState.coherent([40.0]), [5.0], 100, rng=0)

@@ -105,5 +105,5 @@ def _results(run: RunSpec) -> tuple[dict[str, Any], dict[str, Any]]:
     sample = run.in_time.sample(run.network)
     if sample is not None:
         results["trajectories"] = sample
-        document["trajectories"] = trajectories_document(sample, results["evolution"])
+        document["trajectories"] = trajectories_document(sample)
     return results, document

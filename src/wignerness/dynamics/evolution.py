@@ -15,7 +15,7 @@ from .._checks import fail, read_only, real, real_array
 from .._progress import track
 from .._typing import RealArray
 from ..bath import ThermalBath
-from ..errors import AccuracyWarning, ConvergenceError, InvalidNetworkError
+from ..errors import AccuracyWarning, ConvergenceError, InvalidNetworkError, UndefinedQuantityError
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
@@ -247,12 +247,12 @@ class Evolution:
         :math:`\int (\Phi_b - J_b/(n+\frac12))` and the gain of drive and pairing over the same width: each of these
         vanishes where the network is at equilibrium with all its baths.
         """
+        first, last = self._interval(start, stop)
         baths = self.network.bath_rates * (self.network.bath_anomalous == 0)
         level = float(self.network.bath_occupations[np.argmax(baths)]) if baths.any() else 0.0
         reference = self.network.replace(
             baths=[ThermalBath(k, 1.0, level) for k in range(self.network.n_modes)], pairing=None, drive=None
         )
-        first, last = self._interval(start, stop)
         distance = [thermodynamics.relative_entropy(reference, self._motion.state(t)) for t in (first, last)]
 
         def surplus(network: Network, state: GaussianState) -> float:
@@ -268,6 +268,10 @@ class Evolution:
         return distance[0] - distance[1] + float(self._integral(surplus, first, last))
 
     def _interval(self, start: float, stop: float) -> tuple[float, float]:
+        if self.network.free_probes or self.network.dephasings:
+            raise UndefinedQuantityError(
+                "Integrals over an interval are given for frozen probes and Gaussian baths: only these have a closed form."
+            )
         first, last = real("start", start, minimum=0.0), real("stop", stop)
         if last < first:
             fail("stop", f"not come before start = {first:g}", last)

@@ -51,6 +51,7 @@ _KEPT, _IN_CACHE = 2**22, 2**15
 _STREAM = 0x7769676E  # sets the streams apart from those that a caller spawns from the same seed
 # Effective samples, and part of all samples, below which the exponential average is not to be trusted.
 _FEW, _FEW_OF_ALL = 10, 0.01
+_FAR_OFF, _ROUNDING = 5.0, 1e-10  # standard errors from 1, where it is exact, that are no chance any more
 
 
 class FluctuationAverage(NamedTuple):
@@ -130,21 +131,31 @@ class Trajectories:
         Warns
         -----
         AccuracyWarning
-            If a few trajectories of negative Sigma carry the average: its error is then underestimated.
+            If a few trajectories of negative Sigma carry the average, or trajectories so rare that the sample has none
+            of them, so that it misses 1 by many standard errors. The error is then underestimated.
         """
         lowest = float(self.entropy_production.min())
         weights = np.exp(lowest - self.entropy_production)  # the largest is 1
         effective = float(weights.sum() ** 2 / np.sum(weights**2))
+        scale = float(np.exp(-lowest))
+        mean, error = scale * float(weights.mean()), float("inf")
+        if self.n > 1:
+            error = scale * float(weights.std(ddof=1) / np.sqrt(self.n))
+        carried = None
         if effective < max(_FEW_OF_ALL * self.n, min(_FEW, self.n / 2)):
+            carried = f"rests on about {effective:.0f} of {self.n} trajectories"
+        elif abs(mean - 1) > _FAR_OFF * error + _ROUNDING:
+            carried = (
+                f"misses 1 by {abs(mean - 1) / error:.0f} standard errors: trajectories too rare to be drawn carry it"
+            )
+        if carried is not None:
             warnings.warn(
-                f"The average of exp(-Sigma) rests on about {effective:.0f} of {self.n} trajectories: its standard error "
-                "is not to be trusted. Take a shorter time, or many more trajectories.",
+                f"The average of exp(-Sigma) {carried}. Its standard error is not to be trusted. Take a shorter time, a "
+                "wider start, or many more trajectories.",
                 AccuracyWarning,
                 stacklevel=2,
             )
-        scale = float(np.exp(-lowest))
-        error = scale * float(weights.std(ddof=1) / np.sqrt(self.n)) if self.n > 1 else float("inf")
-        return FluctuationAverage(scale * float(weights.mean()), error, effective)
+        return FluctuationAverage(mean, error, effective)
 
     def exchange_statistics(self) -> ExchangeStatistics:
         """Sample mean and variance of the excitations handed to each bath; see :func:`exchange_statistics`."""

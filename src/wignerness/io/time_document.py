@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from ..dynamics.evolution import Evolution
+from ..dynamics.evolution import Evolution, evolve
 from ..dynamics.trajectories import Trajectories
 from ..errors import AccuracyWarning, UndefinedQuantityError
 
@@ -44,7 +44,7 @@ def evolution_document(run: Evolution) -> dict[str, Any]:
     return document
 
 
-def trajectories_document(sample: Trajectories, run: Evolution) -> dict[str, Any]:
+def trajectories_document(sample: Trajectories) -> dict[str, Any]:
     """Sigma and the fluctuation theorem, with standard errors, and what each bath was handed.
 
     ``reliable`` is False where a few trajectories carry the average of exp(-Sigma). Every number is finite, or None.
@@ -53,7 +53,9 @@ def trajectories_document(sample: Trajectories, run: Evolution) -> dict[str, Any
         warnings.simplefilter("always", AccuracyWarning)
         average = sample.integral_fluctuation()
     sigma, exchange = sample.entropy_production, sample.exchange_statistics()
-    expected = run.integrated_production(0.0, float(sample.times[-1]))
+    last = float(sample.times[-1])
+    # With the probes of the trajectories, which are frozen also where those of the run follow.
+    expected = evolve(sample.network, sample.initial, last).integrated_production(0.0, last)
     document = {
         "number": sample.n,
         "mean_production": float(sigma.mean()),
