@@ -21,6 +21,7 @@ SMALLEST = [
         ("banded", "scipy", "next nearest"),
     ),
     ("sweeps.py", ["--points", "20", "--workers", "1"], ("SciPy",)),
+    ("trajectories.py", ["--count", "5000", "--cores", "1"], ("5000 trajectories", "<exp(-Sigma)>")),
     ("kill_parent.py", ["--kills", "1"], ("0 points lost",)),
 ]
 
