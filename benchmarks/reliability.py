@@ -31,7 +31,7 @@ COUNTS = {
     "backward_error": (26, 390, 10_010),
     "bounds": (21, 840, 10_500),
     "silent": (16, 208, 800),
-    "laws": (60, 2_000, 100_000),
+    "laws": (60, 2_000, 110_000),
 }
 SCALES = ("tiny", "default", "full")
 
