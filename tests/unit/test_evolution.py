@@ -161,6 +161,16 @@ def test_two_hundred_modes_at_late_times():
     assert (run.occupations[1, 10:-10] < 1e-9).all()
 
 
+def test_more_modes_than_a_steady_state_is_solved_for():
+    """Beyond 256 modes only the probes are closed, and the rest is counted up from equilibria."""
+    size = 270
+    long = wn.models.chain(size, hopping=1.0, rate=1.0, occupations=(1, 2), probe_rate=0.5)
+    run = wn.evolve(long, wn.GaussianState.vacuum(size), [1e9])
+    ness = wn.steady_state(long, solver=wn.solvers.Banded())
+    np.testing.assert_allclose(run.occupations[0], ness.occupations, atol=1e-12)
+    np.testing.assert_allclose(run.entropy_production[0], ness.entropy_production, rtol=1e-9)
+
+
 # -- probes that follow -----------------------------------------------------------------------------------------------
 
 

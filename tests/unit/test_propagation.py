@@ -14,6 +14,7 @@ from wignerness.errors import (
     ConvergenceError,
     InvalidNetworkError,
     InvalidStateError,
+    MemoryLimitError,
     NoUniqueSteadyStateError,
     UndefinedQuantityError,
 )
@@ -159,6 +160,14 @@ def test_overflow_is_an_error():
     course = motion(NETWORKS["growing"], wn.GaussianState.vacuum(1), follow=False)
     with pytest.raises(InvalidNetworkError, match="growing mode stays finite, but is 5000"):
         course.state(5000.0)
+    with pytest.raises(InvalidNetworkError, match="growing mode stays finite, but is 5000"):
+        course.average(1.0, 5000.0)
+
+
+def test_more_modes_than_fit_into_memory(monkeypatch):
+    monkeypatch.setattr("wignerness._memory.available_memory", lambda: 5000)
+    with pytest.raises(MemoryLimitError, match="propagator"):
+        Departing(NETWORKS["relaxing"], wn.GaussianState.vacuum(3), None)
 
 
 def test_states_that_do_not_fit():

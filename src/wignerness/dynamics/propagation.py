@@ -26,13 +26,14 @@ from ..linalg.feedback import MAP_UP_TO, FeedbackFlow
 from ..linalg.propagator import Block, Propagator
 from ..linalg.symplectic import ladder
 from ..network import Network
-from ..solvers import Dense
+from ..solvers import Auto, Banded, Dense
 from ..solvers.equation import connected_parts
 from ..state import GaussianState
 from ..thermodynamics._fit import check_fit
 from .steady import SteadyState, steady_state
 
 _SOLVED_UP_TO = 256  # modes
+_BYTES = 1000  # peak per element of the drift
 # A reference with moments larger than this many times those of the start is approached from the start, until the
 # moments have grown to this part of it.
 _FAR = 10.0
@@ -100,7 +101,7 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
     special = following or bool(network.dephasings)
     if network.n_modes > _SOLVED_UP_TO and not special:
         # For many modes the steady state costs more than all the rest; only the probes still need it.
-        return Departing(steady_state(network).network if network.free_probes else network, start, None)
+        return Departing(_with_probes_closed(network), start, None)
     try:
         steady = steady_state(network, solver=Dense())  # all of C is needed
     except (NoUniqueSteadyStateError, ConvergenceError):
@@ -114,6 +115,14 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
     if _size(late.fixed) > _FAR * max(1.0, _size(start)):
         return Approaching(Departing(network, start, None, cold=True), late)
     return late
+
+
+def _with_probes_closed(network: Network) -> Network:
+    """The network with its probes at their steady occupations, found without all of C where that can be."""
+    if not network.free_probes:
+        return network
+    solver = Banded() if Banded().refusal(network) is None else Auto()
+    return steady_state(network, solver=solver).network
 
 
 def _size(state: GaussianState) -> float:
@@ -175,6 +184,7 @@ class Departing:
         self, network: Network, start: GaussianState, fixed: GaussianState | None, *, cold: bool = False
     ) -> None:
         self.network, self.start = network, start
+        refuse_beyond(_BYTES * self._size**2, "The propagator of all moments", "Use fewer modes.")
         self._source: ComplexArray | None = None
         self._force: ComplexArray | None = None
         if fixed is None:
@@ -256,8 +266,7 @@ class Departing:
             anomalous = None
             if self.network.is_passive and not self.start.is_phase_insensitive:
                 anomalous = e @ self.start.anomalous @ e.T
-        if not (np.isfinite(departure).all() and np.isfinite(mean).all()):
-            fail("times", "be early enough that a growing mode stays finite", time)
+        _check_finite(time, departure, mean)
         return self._sum(mean, departure, anomalous)
 
     def _sum(self, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None) -> GaussianState:
@@ -302,17 +311,24 @@ class Departing:
     def average(self, start: float, stop: float) -> GaussianState:
         """The state whose raw moments are the averages over an interval."""
         span = stop - start
-        _, departure, mean = self._moments(start)
-        outer = np.outer(mean, mean.conj())
-        if self._forced is None:
-            total, means = self._propagator.fed(departure + outer, span), self._propagator.pushed(mean, span)
-        else:
-            whole = self._forced.fed(_bordered(outer, mean, 1.0), span)
-            total, means = self._propagator.fed(departure, span) + whole[:-1, :-1], whole[:-1, -1]
-        if self._source is not None:
-            total = total + self._propagator.fed(self._source, span, order=2, conserving=self._conserving)
+        with np.errstate(over="ignore", invalid="ignore"):
+            _, departure, mean = self._moments(start)
+            outer = np.outer(mean, mean.conj())
+            if self._forced is None:
+                total, means = self._propagator.fed(departure + outer, span), self._propagator.pushed(mean, span)
+            else:
+                whole = self._forced.fed(_bordered(outer, mean, 1.0), span)
+                total, means = self._propagator.fed(departure, span) + whole[:-1, :-1], whole[:-1, -1]
+            if self._source is not None:
+                total = total + self._propagator.fed(self._source, span, order=2, conserving=self._conserving)
+        _check_finite(stop, total, means)
         means = means / span
         return self._sum(means, total / span - np.outer(means, means.conj()), None)
+
+
+def _check_finite(time: float, *arrays: ComplexArray) -> None:
+    if not all(np.isfinite(array).all() for array in arrays):
+        fail("times", "be early enough that a growing mode stays finite", time)
 
 
 class Following:
