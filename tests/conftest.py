@@ -22,15 +22,17 @@ _common = {"deadline": None, "print_blob": True, "suppress_health_check": [Healt
 settings.register_profile("ci", max_examples=60, derandomize=True, database=None, **_common)
 settings.register_profile("explore", max_examples=60, **_common)
 settings.register_profile("deep", max_examples=5000, **_common)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "explore"))
+# A run repeats itself, in any order; exploring is asked for: HYPOTHESIS_PROFILE=explore or deep.
+_profile = os.environ.get("HYPOTHESIS_PROFILE", "ci")
+settings.load_profile(_profile)
 
 
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    """A seed that differs from test to test and from run to run; ``--randomly-seed`` repeats a run."""
-    run = request.config.getoption("randomly_seed", default=0)
+    """A seed that differs from test to test and, where exploring, from run to run (``--randomly-seed`` repeats one)."""
+    run = 0 if _profile == "ci" else request.config.getoption("randomly_seed", default=0)
     value = zlib.crc32(f"{run}:{request.node.nodeid}".encode())
-    print(f"seed {value}; repeat the run with --randomly-seed={run}")
+    print(f"seed {value}; profile {_profile}, --randomly-seed={run}")
     return value
 
 
