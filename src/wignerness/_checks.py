@@ -95,8 +95,8 @@ def _check_array(
         if not fits:
             wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ("," * (len(shape) == 1)) + ")"
             fail(name, f"have shape {wanted}", array.shape, error)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
+    if not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))
         index = "".join(f"[{i}]" for i in bad[0])
         fail(f"{name}{index}", "be finite", array[tuple(bad[0])], error)
 
@@ -124,8 +124,8 @@ def real_array(
     """Return a fresh finite real array of the given shape with entries >= minimum."""
     array = _numeric(name, value, np.float64, error)
     _check_array(name, array, shape, error)
-    low = np.argwhere(array < minimum)
-    if len(low):
+    if minimum > -math.inf and (array < minimum).any():
+        low = np.argwhere(array < minimum)
         index = "".join(f"[{i}]" for i in low[0])
         rule = "be non-negative" if minimum == 0 else f"be at least {minimum:g}"
         fail(f"{name}{index}", rule, array[tuple(low[0])], error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,9 @@ class Network:
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
-        if not np.isfinite(self.mode_rates).all():
+        if not math.isfinite(sum(getattr(bath, "rate", 0.0) for bath in self.baths)) and not (
+            np.isfinite(self.mode_rates).all()
+        ):
             node = int(np.argmin(np.isfinite(self.mode_rates)))
             _checks.fail(
                 "baths", "have a finite total rate on every node", f"beyond all doubles on {self.labels[node]!r}"

@@ -18,20 +18,26 @@ DENSE_UP_TO = 1024
 def hamiltonian(frequencies: RealArray, rows: IntArray, columns: IntArray, hoppings: ComplexArray) -> Any:
     """Hermitian matrix with H[rows, columns] = hoppings; a dense array up to 1024 modes, CSR beyond."""
     size = len(frequencies)
+    if size <= DENSE_UP_TO:
+        matrix = np.zeros((size, size), dtype=np.complex128)
+        np.add.at(matrix, (rows, columns), hoppings)  # links that are given twice add up
+        np.add.at(matrix, (columns, rows), hoppings.conj())
+        matrix.flat[:: size + 1] += frequencies
+        return matrix
     diagonal = np.arange(size)
-    matrix = sparse.coo_array(
+    return sparse.coo_array(
         (
             np.concatenate([frequencies, hoppings, hoppings.conj()]),
             (np.concatenate([diagonal, rows, columns]), np.concatenate([diagonal, columns, rows])),
         ),
         shape=(size, size),
     ).tocsr()
-    return matrix.toarray() if size <= DENSE_UP_TO else matrix
 
 
 def refuse_size(size: int) -> None:
     """Raise MemoryLimitError if not even the sites of a network would fit into memory."""
-    refuse_beyond(256 * size, f"A network of {size:.3g} modes", "Use fewer modes.")
+    if size > DENSE_UP_TO:  # less is not worth a look at the memory, of thousands of networks in a sweep
+        refuse_beyond(256 * size, f"A network of {size:.3g} modes", "Use fewer modes.")
 
 
 def per_item(name: str, value: Any, count: int, *, real: bool = False, minimum: float = -np.inf) -> Any:
