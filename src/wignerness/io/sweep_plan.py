@@ -6,7 +6,6 @@ import copy
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..network import Network
 from .faults import Faults, show
+from .places import at, put, steps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,6 @@ __all__ = ["PlannedAxis", "SweepPlan"]
 
 MOST_POINTS = 10**7
 
-_STEP = re.compile(r"\.?([A-Za-z_]\w*)|\[(\d{1,9})\]")
 _SWEPT = ("network", "baths")
 # What changes no number.
 _WORDS = ("title", "description", "unit", "sweep", "compute", "solver")
@@ -103,7 +102,7 @@ class SweepPlan:
         document: dict[str, Any] = copy.deepcopy({k: v for k, v in self.document.items() if k != "sweep"})
         for axis in self.axes:
             for place in axis.places:
-                _put(document, place, _plain(parameters[axis.name]))
+                put(document, place, _plain(parameters[axis.name]))
         if rng is not None:
             document["network"]["rng"] = int(rng.integers(2**63))
         return read_document(document, self.folder, Faults("The spec at this point")).network
@@ -146,8 +145,8 @@ def read_plan(table: SweepTable, document: Mapping[str, Any], folder: Path, faul
 
 def _axis(table: AxisTable) -> PlannedAxis:
     places = [table.parameter] if isinstance(table.parameter, str) else table.parameter
-    steps = _STEP.findall(places[0]) or [(places[0], "")]
-    name = table.name or next((word for word, _ in reversed(steps) if word), places[0])
+    words = [step for step in steps(places[0]) if isinstance(step, str)]
+    name = table.name or (words[-1] if words else places[0])
     values = tuple(table.values) if table.values is not None else _spaced(table)
     return PlannedAxis(
         name=name,
@@ -194,35 +193,14 @@ def _check_dimensions(axes: Sequence[PlannedAxis], faults: Faults) -> None:
 
 def _fault(document: Mapping[str, Any], place: str) -> str | None:
     """Why a place is none where a value can go; None if it is one."""
-    steps = _steps(place)
-    if not steps or len(steps) < 2 or steps[0] not in _SWEPT:
+    way = steps(place)
+    if len(way) < 2 or way[0] not in _SWEPT:
         return f'must be like "network.length" or "baths[0].rate", but is {show(place)}'
     table: Any = document
-    for step in steps[:-1]:
-        table = _at(table, step)
-    inside = isinstance(table, dict) if isinstance(steps[-1], str) else _at(table, steps[-1]) is not None
+    for step in way[:-1]:
+        table = at(table, step)
+    inside = isinstance(table, dict) if isinstance(way[-1], str) else at(table, way[-1]) is not None
     return None if inside else f"leads nowhere: the spec has no {show(place)}"
-
-
-def _steps(place: str) -> list[str | int]:
-    found = list(_STEP.finditer(place))
-    if "".join(step.group() for step in found) != place:
-        return []
-    return [step.group(1) or int(step.group(2)) for step in found]
-
-
-def _at(table: Any, step: str | int) -> Any:
-    if isinstance(step, str):
-        return table.get(step) if isinstance(table, dict) else None
-    return table[step] if isinstance(table, list) and step < len(table) else None
-
-
-def _put(document: dict[str, Any], place: str, value: Any) -> None:
-    steps = _steps(place)
-    table: Any = document
-    for step in steps[:-1]:
-        table = table[step]
-    table[steps[-1]] = value
 
 
 def _plain(value: Any) -> Any:
