@@ -5,6 +5,7 @@ no digit is lost near equilibrium, for weak links, or for rates many decades apa
 """
 
 from .few_modes import SingleMode, TwoModes, single_mode, two_modes
+from .matching import UniformChain, matching_chain
 from .uniform_chain import ChainScaling, ChainSolution, chain, chain_scaling
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "ChainSolution",
     "SingleMode",
     "TwoModes",
+    "UniformChain",
     "chain",
     "chain_scaling",
+    "matching_chain",
     "single_mode",
     "two_modes",
 ]

@@ -1,8 +1,10 @@
-"""Writes a network as TOML text that `parse_spec` reads back to the last bit."""
+"""Writes networks and documents as TOML text that is read back to the last bit."""
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,8 @@ from .._checks import has_nonzero
 from .._typing import ComplexArray
 from ..bath import KINDS, Bath, JumpBath
 from ..network import Network
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def write_toml(network: Network, top: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> str:
@@ -50,6 +54,53 @@ def write_toml(network: Network, top: Mapping[str, Any], sections: Mapping[str, 
     return "\n".join(block for block in blocks if block)
 
 
+def write_document(document: Mapping[str, Any]) -> str:
+    """Return the TOML text of what a TOML reader returned, such as a spec after some of its values were changed.
+
+    Parameters
+    ----------
+    document : mapping
+        Tables, arrays, texts, numbers and truth values.
+
+    Returns
+    -------
+    str
+        Without the comments that the original may have had.
+
+    Examples
+    --------
+    >>> print(write_document({"title": "one", "network": {"nodes": [{"label": "a"}]}, "baths": [{"rate": 1.0}]}))
+    title = "one"
+    <BLANKLINE>
+    [[network.nodes]]
+    label = "a"
+    <BLANKLINE>
+    [[baths]]
+    rate = 1.0
+    <BLANKLINE>
+    """
+    tables = {key: value for key, value in document.items() if isinstance(value, Mapping) or _is_tables(value)}
+    blocks = [_block("", {key: value for key, value in document.items() if key not in tables})]
+    for name, content in tables.items():
+        if isinstance(content, Mapping):
+            inner = {key: value for key, value in content.items() if _is_tables(value)}
+            plain = {key: value for key, value in content.items() if key not in inner}
+            blocks.append(_block(f"[{_key(name)}]", plain) or ("" if inner else f"[{_key(name)}]\n"))
+            blocks += [_block(f"[[{_key(name)}.{_key(key)}]]", row) for key, rows in inner.items() for row in rows]
+        else:
+            blocks += [_block(f"[[{_key(name)}]]", row) for row in content]
+    return "\n".join(block for block in blocks if block)
+
+
+def _is_tables(value: object) -> bool:
+    """Whether it is an array of tables that can have headers of their own; an empty table is written inline."""
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) and item for item in value)
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _value(name)
+
+
 def _bath_table(bath: Bath, labels: Sequence[str]) -> dict[str, Any]:
     kind = {"kind": KINDS[type(bath)], "name": bath.name}
     if isinstance(bath, JumpBath):
@@ -64,11 +115,15 @@ def _amplitudes(values: ComplexArray, labels: Sequence[str]) -> dict[str, Any]:
 
 
 def _block(header: str, table: Mapping[str, Any]) -> str:
-    lines = [f"{key} = {_value(value)}\n" for key, value in table.items() if value is not None]
+    lines = [f"{_key(key)} = {_value(value)}\n" for key, value in table.items() if value is not None]
     return (f"{header}\n" if header else "") + "".join(lines) if lines else ""
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
     if isinstance(value, str):
         # TOML's basic strings are JSON's, but for this one character.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,6 +1,7 @@
 """Thermodynamics: functions of a network and a state. Nothing here solves anything."""
 
 from .balance import entropy_rate, production_split, relative_entropy_rate, unitary_production
+from .clausius import clausius_production
 from .currents import (
     bath_currents,
     energy_currents,
@@ -23,12 +24,15 @@ from .information import (
     symplectic_occupations,
     von_neumann_mutual_information,
 )
+from .links import LinkTerms, link_terms
 from .onsager import affinities, onsager_production
 from .von_neumann import von_neumann_entropy, von_neumann_entropy_flux, von_neumann_entropy_production
 
 __all__ = [
+    "LinkTerms",
     "affinities",
     "bath_currents",
+    "clausius_production",
     "conditional_mutual_information",
     "energy_currents",
     "entropy_flux",
@@ -38,6 +42,7 @@ __all__ = [
     "excitation_gain",
     "heat_currents",
     "irreversible_currents",
+    "link_terms",
     "logarithmic_negativity",
     "mutual_information",
     "mutual_information_profile",
