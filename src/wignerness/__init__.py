@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from . import analysis, errors, exact, io, models, paper, plotting, solvers, thermodynamics
+    from . import analysis, errors, exact, io, models, paper, plotting, solvers, spectra, theories, thermodynamics
     from .analysis.scaling import fit_power_law
     from .analysis.sweeps import sweep
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
@@ -60,7 +60,19 @@ _HOMES = {
     "sweep": ".analysis.sweeps",
     "to_dataset": ".io.dataset",
 }
-_SUBPACKAGES = ("analysis", "errors", "exact", "io", "models", "paper", "plotting", "solvers", "thermodynamics")
+_SUBPACKAGES = (
+    "analysis",
+    "errors",
+    "exact",
+    "io",
+    "models",
+    "paper",
+    "plotting",
+    "solvers",
+    "spectra",
+    "theories",
+    "thermodynamics",
+)
 
 __all__ = [
     "Dephasing",
@@ -90,8 +102,10 @@ __all__ = [
     "relaxation",
     "sample_trajectories",
     "solvers",
+    "spectra",
     "steady_state",
     "sweep",
+    "theories",
     "thermodynamics",
     "to_dataset",
 ]

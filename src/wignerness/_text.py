@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _LONGEST_SHOWN = 60
+_LONGEST_LABEL = 40
+_ROWS_SHOWN = 12
 
 
 def shorten(text: str, limit: int = _LONGEST_SHOWN) -> str:
@@ -26,3 +30,30 @@ def counted(number: int, noun: str) -> str:
     ('1 bath', '2 baths')
     """
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def aligned(*labels: str, width: int) -> list[str]:
+    """Return the labels in one width, at least the given one; very long and unprintable ones in another form.
+
+    Examples
+    --------
+    >>> aligned("a", "long", width=3)
+    ['a   ', 'long']
+    """
+    safe = [shorten(label, _LONGEST_LABEL) for label in labels]
+    width = max(width, *map(len, safe))
+    return [f"{label:<{width}}" for label in safe]
+
+
+def shortened(rows: Sequence[str]) -> list[str]:
+    """Return the rows of a table, or of a long one its ends with a count of what is left out.
+
+    Examples
+    --------
+    >>> shortened([str(k) for k in range(20)])[5:8]
+    ['5', '  ... 8 more', '14']
+    """
+    if len(rows) <= _ROWS_SHOWN:
+        return list(rows)
+    half = _ROWS_SHOWN // 2
+    return [*rows[:half], f"  ... {len(rows) - 2 * half} more", *rows[-half:]]

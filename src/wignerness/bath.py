@@ -11,14 +11,17 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from . import _checks
-from ._typing import ComplexArray
+from ._typing import ComplexArray, RealArray
 from .errors import InvalidNetworkError
+from .spectra import Flat, Spectrum, as_spectrum
 
 __all__ = ["Bath", "Dephasing", "JumpBath", "LocalBath", "Probe", "SqueezedBath", "ThermalBath"]
 
 # |m|^2 may exceed n (n + 1) by this relative amount of rounding.
 _PURE = 1e-12
 _LARGEST_SQUEEZING = 300.0
+# How far a given occupation may be from that of the temperature, relative to it.
+_SAME_OCCUPATION = 1e-9
 
 
 def _check_name(name: object) -> None:
@@ -40,11 +43,25 @@ class ThermalBath:
         Mean excitation number n >= 0 that the bath imposes on a node left alone with it.
     name : str, optional
         A name for tables and labels.
+    bath_temperature : float, optional
+        Temperature T >= 0, where the bath has one: :meth:`at_temperature` gives it. Without (default) the occupation is
+        the same at every frequency, as that of white noise.
+    frequency : float, optional
+        The reference frequency omega_0 > 0, at which ``rate`` and ``occupation`` hold.
+    spectrum : Spectrum or callable, optional
+        Shape of the spectral density, one of :mod:`wignerness.spectra` or a function of an array of frequencies; the
+        default is the same damping at every frequency, as ``spectra.Flat()``.
 
     Raises
     ------
     InvalidNetworkError
-        If a number is negative, not finite, or the mode not a non-negative integer.
+        If a number is negative, not finite, or the mode not a non-negative integer; if the occupation is not that of
+        the temperature, a spectrum or temperature has no reference frequency, or the spectrum vanishes there.
+
+    Notes
+    -----
+    The local master equation uses ``rate`` and ``occupation`` alone, whatever the spectrum and the temperature; other
+    theories (:mod:`wignerness.theories`) ask for :meth:`damping` and :meth:`occupation_at` at other frequencies.
 
     Examples
     --------
@@ -57,44 +74,93 @@ class ThermalBath:
     rate: float
     occupation: float
     name: str | None = field(default=None, kw_only=True)
+    bath_temperature: float | None = field(default=None, kw_only=True)
+    frequency: float | None = field(default=None, kw_only=True)
+    spectrum: Spectrum | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mode", _checks.integer("mode", self.mode, minimum=0))
         object.__setattr__(self, "rate", _checks.real("rate", self.rate, minimum=0.0))
         object.__setattr__(self, "occupation", _checks.real("occupation", self.occupation, minimum=0.0))
         _check_name(self.name)
+        if self.frequency is not None:
+            object.__setattr__(self, "frequency", _checks.real("frequency", self.frequency, above=0.0))
+        if self.bath_temperature is not None:
+            self._check_temperature()
+        if self.spectrum is not None:
+            object.__setattr__(self, "spectrum", as_spectrum(self.spectrum))
+            self._check_spectrum()
+
+    def _check_temperature(self) -> None:
+        temperature = _checks.real("bath_temperature", self.bath_temperature, minimum=0.0)
+        object.__setattr__(self, "bath_temperature", temperature)
+        if self.frequency is None:
+            _checks.fail("frequency", "be given with a temperature (the occupation is that at this frequency)", None)
+        thermal = bose_einstein(temperature, self.frequency)
+        if abs(self.occupation - thermal) > _SAME_OCCUPATION * thermal:
+            rule = f"be that of the temperature, {thermal!r} (ThermalBath.at_temperature computes it)"
+            _checks.fail("occupation", rule, self.occupation)
+        object.__setattr__(self, "occupation", _checks.real("occupation", thermal))
+
+    def _check_spectrum(self) -> None:
+        if isinstance(self.spectrum, Flat):
+            return
+        if self.frequency is None:
+            _checks.fail("frequency", "be given with a spectrum (the rate is that at this frequency)", None)
+        if not self._reference_shape() > 0.0:
+            _checks.fail("spectrum", f"be positive at the reference frequency {self.frequency:.6g}", 0.0)
+
+    def _reference_shape(self) -> float:
+        return 1.0 if self.spectrum is None else float(self.spectrum(np.array(self.frequency or 0.0)))
 
     def __repr__(self) -> str:
-        name = "" if self.name is None else f", name={self.name!r}"
-        return f"ThermalBath(mode={self.mode}, rate={self.rate!r}, occupation={self.occupation!r}{name})"
+        parts = [f"mode={self.mode}", f"rate={self.rate!r}", f"occupation={self.occupation!r}"]
+        optional = ("name", "bath_temperature", "frequency", "spectrum")
+        parts += [f"{key}={value!r}" for key in optional if (value := getattr(self, key)) is not None]
+        return f"ThermalBath({', '.join(parts)})"
 
     @classmethod
     def at_temperature(
-        cls, mode: int, rate: float, temperature: float, frequency: float, *, name: str | None = None
+        cls,
+        mode: int,
+        rate: float,
+        temperature: float,
+        frequency: float,
+        *,
+        spectrum: Any = None,
+        name: str | None = None,
     ) -> ThermalBath:
         """A bath of given temperature, n = 1 / (exp(omega / T) - 1) (below Eq. 4; hbar = k_B = 1).
 
         Parameters
         ----------
-        mode, rate, name
+        mode, rate, spectrum, name
             As for the class.
         temperature : float
             Temperature T >= 0, in units of the frequency.
         frequency : float
-            Frequency omega > 0 of the node.
+            Frequency omega > 0 of the node, at which ``rate`` and ``occupation`` hold.
 
         Examples
         --------
-        >>> from wignerness import ThermalBath
-        >>> ThermalBath.at_temperature(0, 0.1, temperature=1.0, frequency=1.0).occupation
+        >>> from wignerness import ThermalBath, spectra
+        >>> bath = ThermalBath.at_temperature(0, 0.1, temperature=1.0, frequency=1.0, spectrum=spectra.Ohmic(10.0))
+        >>> bath.occupation
         0.5819767068693265
+        >>> bath.damping([0.5, 1.0]), bath.occupation_at([0.5, 1.0])
+        (array([0.05037406, 0.1       ]), array([1.54149408, 0.58197671]))
         """
         temperature = _checks.real("temperature", temperature, minimum=0.0)
         frequency = _checks.real("frequency", frequency, above=0.0)
-        return cls(mode, rate, bose_einstein(temperature, frequency), name=name)
+        occupation = bose_einstein(temperature, frequency)
+        return cls(
+            mode, rate, occupation, name=name, bath_temperature=temperature, frequency=frequency, spectrum=spectrum
+        )
 
     def temperature(self, frequency: float) -> float:
         """The temperature T = omega / ln(1 + 1/n) that the occupation means at a frequency omega > 0.
+
+        That of the bath at every frequency, where it has one.
 
         Examples
         --------
@@ -103,7 +169,58 @@ class ThermalBath:
         0.0
         """
         frequency = _checks.real("frequency", frequency, above=0.0)
+        if self.bath_temperature is not None:
+            return self.bath_temperature
         return 0.0 if self.occupation == 0.0 else frequency / math.log1p(1.0 / self.occupation)
+
+    @property
+    def is_white(self) -> bool:
+        """Whether it damps and feeds alike at every frequency, as the local master equation assumes."""
+        return self.bath_temperature is None and (self.spectrum is None or isinstance(self.spectrum, Flat))
+
+    def damping(self, omega: Any) -> RealArray:
+        r"""The damping rate :math:`J(\omega) = \gamma\,s(\omega)/s(\omega_0)` at any frequencies, of the same shape.
+
+        Examples
+        --------
+        >>> from wignerness import ThermalBath
+        >>> ThermalBath(0, 0.1, 1.5).damping([0.5, 1.0])
+        array([0.1, 0.1])
+        """
+        frequencies = _checks.real_array("omega", omega)
+        if self.spectrum is None or isinstance(self.spectrum, Flat):
+            return np.full(frequencies.shape, self.rate)
+        return np.asarray(self.rate * (self.spectrum(frequencies) / self._reference_shape()))
+
+    def lamb_shift(self, omega: Any) -> RealArray:
+        r"""The shift :math:`\Delta(\omega) = P\!\int \frac{d\omega'}{2\pi} \frac{J(\omega')}{\omega - \omega'}`.
+
+        The bath adds the self-energy :math:`\Delta(\omega) - i J(\omega)/2` to the Hamiltonian of its node.
+        """
+        frequencies = _checks.real_array("omega", omega)
+        if self.spectrum is None or isinstance(self.spectrum, Flat):
+            return np.zeros(frequencies.shape)
+        return np.asarray(self.rate * (self.spectrum.lamb_shift(frequencies) / self._reference_shape()))
+
+    def occupation_at(self, omega: Any) -> RealArray:
+        r"""The occupation at any frequencies: :math:`1/(e^{\omega/T} - 1)`; without a temperature that of the bath.
+
+        Raises
+        ------
+        InvalidNetworkError
+            If the bath has a temperature T > 0 and a frequency is not positive.
+        """
+        frequencies = _checks.real_array("omega", omega)
+        if self.bath_temperature is None:
+            return np.full(frequencies.shape, self.occupation)
+        if self.bath_temperature == 0.0:
+            return np.zeros(frequencies.shape)
+        if not (frequencies > 0.0).all():
+            rule = "be positive where a bath has a temperature (give it an occupation only, and it holds everywhere)"
+            _checks.fail("omega", rule, f"{float(frequencies.min()):.6g}")
+        ratio = frequencies / self.bath_temperature
+        with np.errstate(over="ignore"):
+            return np.asarray(np.where(ratio > 700.0, np.exp(-ratio), 1.0 / np.expm1(np.minimum(ratio, 701.0))))
 
 
 @dataclass(frozen=True)

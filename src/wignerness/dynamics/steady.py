@@ -5,24 +5,25 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 
 from .. import thermodynamics
 from .._checks import fail, read_only
-from .._text import shorten
+from .._text import aligned, shortened
 from .._typing import RealArray
 from ..errors import AccuracyWarning, ConvergenceError
 from ..network import Network
 from ..solvers import Auto, Solution, Solver
 from ..state import GaussianState
+from ..theories import Local, Theory, TheoryAccount
 from .self_consistent import fill_probes
 
 __all__ = ["SteadyState", "steady_state"]
 
 _AUTO = Auto()
-_ROWS_SHOWN = 12
-_LONGEST_LABEL = 40
+_LOCAL = Local()
 # A result whose bound is a larger part of the largest occupation than this is refused when strict, unless the
 # solver was asked for less.
 _STRICT = 1e-10
@@ -101,6 +102,21 @@ class SteadyState:
         """Wigner entropy of the state, nats; :func:`~wignerness.thermodynamics.wigner_entropy`."""
         return thermodynamics.wigner_entropy(self.network, self.state)
 
+    @property
+    def theory(self) -> Local:
+        """The local master equation, by which this is the steady state."""
+        return Local()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before one trusts the numbers; nothing here that the other fields do not say."""
+        return ()
+
+    @property
+    def clausius_production(self) -> float:
+        """Sum of the heat currents over the temperatures; :func:`~wignerness.thermodynamics.clausius_production`."""
+        return float(thermodynamics.clausius_production(self.network, self.heat_currents).sum())
+
     def _without_probes(self, values: RealArray) -> RealArray:
         """A probe found self-consistently exchanges nothing; its rounded occupation would leave a last digit."""
         if not self.state.mean.any():
@@ -126,12 +142,12 @@ class SteadyState:
             + ("" if self.converged else "; NOT CONVERGED"),
             "",
         ]
-        title, *labels = _aligned("node", *self.network.labels, width=12)
+        title, *labels = aligned("node", *self.network.labels, width=12)
         rows = [f"  {label} {n:>14.8g}" for label, n in zip(labels, self.occupations, strict=True)]
-        lines += [f"  {title} {'occupation':>14}", *_shortened(rows), ""]
-        title, total_title, *labels = _aligned("bath", "total", *self.network.bath_labels, width=16)
+        lines += [f"  {title} {'occupation':>14}", *shortened(rows), ""]
+        title, total_title, *labels = aligned("bath", "total", *self.network.bath_labels, width=16)
         rows = [self._bath_row(index, label) for index, label in enumerate(labels)]
-        lines += [f"  {title} {'n':>12} {'current J':>14} {'flux Phi':>14} {'production Pi':>14}", *_shortened(rows)]
+        lines += [f"  {title} {'n':>12} {'current J':>14} {'flux Phi':>14} {'production Pi':>14}", *shortened(rows)]
         if self.network.dephasings:
             return "\n".join([*lines, "  productions are undefined: dephasing makes the state non-Gaussian"])
         total = f"{self.entropy_flux.sum():>14.6g} {self.entropy_production.sum():>14.6g}"
@@ -139,17 +155,29 @@ class SteadyState:
         return "\n".join(lines)
 
 
-def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = True) -> SteadyState:
+@overload
+def steady_state(network: Network, *, theory: Local = ..., solver: Solver = ..., strict: bool = ...) -> SteadyState: ...
+
+
+@overload
+def steady_state(network: Network, *, theory: Theory, solver: Solver = ..., strict: bool = ...) -> TheoryAccount: ...
+
+
+def steady_state(
+    network: Network, *, theory: Local | Theory = _LOCAL, solver: Solver = _AUTO, strict: bool = True
+) -> SteadyState | TheoryAccount:
     """The steady state of a network, its probes closed self-consistently.
 
-    Solves A C + C A^+ + diag(sum gamma n) = 0, Eq. (B5) corrected, for any connectivity and any number of baths a
-    node; free probes by Eq. (D3) for any subset of nodes.
+    The local master equation solves A C + C A^+ + diag(sum gamma n) = 0, Eq. (B5) corrected, for any connectivity
+    and any number of baths a node; free probes by Eq. (D3) for any subset of nodes.
 
     Parameters
     ----------
     network : Network
+    theory : Local, Global, Redfield, ..., optional
+        One of :mod:`wignerness.theories`; default ``theories.Local()``, the local master equation.
     solver : Solver, optional
-        Default ``solvers.Auto()``.
+        How its moment equation is solved; default ``solvers.Auto()``. Other theories bring their own.
     strict : bool
         If True (default), an answer that did not converge raises; if False, it is returned with a warning
         and ``converged`` False.
@@ -157,9 +185,12 @@ def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = Tru
     Returns
     -------
     SteadyState
+        A :class:`~wignerness.theories.TheoryAccount` with the same face by another theory.
 
     Raises
     ------
+    InvalidNetworkError
+        If the theory cannot treat the network.
     NoUniqueSteadyStateError
         If a mode is undamped (dark modes included), or a probe is reached by no real bath.
     UnstableNetworkError
@@ -171,7 +202,8 @@ def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = Tru
 
     Notes
     -----
-    Validity: the local master equation (3) holds to lowest order in the couplings between the nodes.
+    Validity: the local master equation (3) holds to lowest order in the couplings between the nodes. Other theories
+    hold elsewhere; :func:`~wignerness.compare` puts them side by side.
 
     Examples
     --------
@@ -187,6 +219,12 @@ def steady_state(network: Network, *, solver: Solver = _AUTO, strict: bool = Tru
         fail("network", "be a Network", repr(network))
     if isinstance(solver, type) or not hasattr(solver, "solve"):
         fail("solver", "be a solver object such as solvers.Dense()", repr(solver))
+    if isinstance(theory, type) or not hasattr(theory, "refusal"):
+        fail("theory", "be a theory object such as theories.Global()", repr(theory))
+    if not isinstance(theory, Local):
+        if not isinstance(solver, Auto):
+            fail("solver", f"be left out for {theory!r}, which brings its own", repr(solver))
+        return theory.solve(network)
     chosen, reason = solver.select(network) if isinstance(solver, Auto) else (solver, "asked for")
     solution = chosen.solve(network)
     filled = fill_probes(network, solution.state)
@@ -236,20 +274,6 @@ def _complain(result: SteadyState, solution: Solution, strict: bool) -> None:
     warnings.warn(message, AccuracyWarning, stacklevel=3)
 
 
-def _aligned(*labels: str, width: int) -> list[str]:
-    """The labels in one width, at least the given one; very long and unprintable ones in another form."""
-    safe = [shorten(label, _LONGEST_LABEL) for label in labels]
-    width = max(width, *map(len, safe))
-    return [f"{label:<{width}}" for label in safe]
-
-
 def _largest_anomalous(state: GaussianState) -> float:
     """max |S|, which the bound covers, too: weak pairing at zero temperature makes S by far larger than C."""
     return 0.0 if state.is_phase_insensitive else float(np.abs(state.anomalous).max())
-
-
-def _shortened(rows: list[str]) -> list[str]:
-    if len(rows) <= _ROWS_SHOWN:
-        return rows
-    half = _ROWS_SHOWN // 2
-    return [*rows[:half], f"  ... {len(rows) - 2 * half} more", *rows[-half:]]

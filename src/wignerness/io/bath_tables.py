@@ -13,6 +13,7 @@ from ..errors import WignernessError
 from ..network import Network
 from .faults import Faults, Path
 from .outline import Outline, resolve
+from .spectrum_tables import spectrum_from_table
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
 _PLACE = {"node", "nodes", "rate"}
 _SQUEEZING = {"occupation", "anomalous", "thermal_occupation", "r", "angle"}
 _KEYS = {
-    "thermal": _PLACE | {"occupation", "temperature", "frequency"},
+    "thermal": _PLACE | {"occupation", "temperature", "frequency", "spectrum"},
     "probe": _PLACE | {"occupation"},
     "squeezed": _PLACE | _SQUEEZING,
     "dephasing": _PLACE,
     "jump": {"jumps"},
 }
 _OF_SOME_KINDS = set().union(*_KEYS.values())
+# What a spectrum of some kind needs, and what it may have, beyond `kind`.
+_OF_SPECTRA: dict[str, tuple[set[str], set[str]]] = {
+    "flat": (set(), set()),
+    "ohmic": ({"cutoff"}, {"cutoff", "exponent", "sharp"}),
+    "lorentzian": ({"center", "width"}, {"center", "width"}),
+}
+_OF_SOME_SPECTRA: set[str] = set().union(*(allowed for _, allowed in _OF_SPECTRA.values()))
 _WAYS_TO_SQUEEZE = ({"occupation", "anomalous"}, {"thermal_occupation", "r"}, {"thermal_occupation", "r", "angle"})
 
 
@@ -90,8 +98,21 @@ def _check_strays(bath: Mapping[str, Any], kind: str, faults: Faults, at: Path) 
 def _check_occupation(bath: Mapping[str, Any], faults: Faults, at: Path) -> None:
     if ("occupation" in bath) == ("temperature" in bath):
         faults.add(at, "must have exactly one of `occupation` and `temperature`")
-    if "frequency" in bath and "temperature" not in bath:
+    if "frequency" in bath and "temperature" not in bath and "spectrum" not in bath:
         faults.add((*at, "frequency"), "belongs to a `temperature`, and there is none")
+    if isinstance(spectrum := bath.get("spectrum"), dict):
+        _check_spectrum(spectrum, faults, (*at, "spectrum"))
+
+
+def _check_spectrum(spectrum: Mapping[str, Any], faults: Faults, at: Path) -> None:
+    kind = spectrum.get("kind")
+    if not isinstance(kind, str) or kind not in _OF_SPECTRA:
+        return  # noted with the whole document
+    needed, allowed = _OF_SPECTRA[kind]
+    for key in sorted(needed - spectrum.keys()):
+        faults.add((*at, key), "is missing")
+    for key in sorted(spectrum.keys() & _OF_SOME_SPECTRA - allowed):
+        faults.add((*at, key), f"does not belong to a spectrum of the kind `{kind}`")
 
 
 def _check_nodes(bath: Mapping[str, Any], outline: Outline, faults: Faults, at: Path) -> None:
@@ -108,11 +129,13 @@ def _check_nodes(bath: Mapping[str, Any], outline: Outline, faults: Faults, at: 
         return
     every = range(outline.size) if listed == "all" else nodes
     still = next((k for k in every if k is not None and not frequencies[k] > 0), None)
-    if "temperature" in bath and "frequency" not in bath and still is not None:
+    key = next((key for key in ("temperature", "spectrum") if key in bath), None)
+    if key is not None and "frequency" not in bath and still is not None:
+        remedy = "an `occupation` in place of the temperature" if key == "temperature" else "leave the spectrum out"
         faults.add(
-            (*at, "temperature"),
+            (*at, key),
             f"needs a positive frequency, but that of the node is {frequencies[still]:g}; "
-            "give the bath a `frequency`, or an `occupation` in place of the temperature",
+            f"give the bath a `frequency`, or {remedy}",
         )
 
 
@@ -166,10 +189,14 @@ def _bath(table: BathTable, node: int, name: str | None, frequency: float) -> Ba
     if table.kind == "squeezed":
         thermal, r, angle = table.thermal_occupation or 0.0, table.r or 0.0, table.angle or 0.0
         return SqueezedBath.from_squeezing(node, rate, thermal, r, angle=angle, name=name)
-    if table.occupation is not None:
-        return ThermalBath(node, rate, table.occupation, name=name)
     reference = frequency if table.frequency is None else table.frequency
-    return ThermalBath.at_temperature(node, rate, table.temperature or 0.0, reference, name=name)
+    spectrum = None if table.spectrum is None else spectrum_from_table(table.spectrum.model_dump(exclude_none=True))
+    if table.occupation is None:
+        temperature = table.temperature or 0.0
+        return ThermalBath.at_temperature(node, rate, temperature, reference, spectrum=spectrum, name=name)
+    if spectrum is None:
+        return ThermalBath(node, rate, table.occupation, name=name)
+    return ThermalBath(node, rate, table.occupation, frequency=reference, spectrum=spectrum, name=name)
 
 
 def _jump_bath(table: BathTable, index: Mapping[str, int], size: int) -> JumpBath:

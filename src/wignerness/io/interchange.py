@@ -114,7 +114,7 @@ def to_networkx(network: Network) -> networkx.Graph:
     Nodes are the labels, with the attributes ``frequency``, ``drive`` and ``pairing`` where there is one, and ``rate`` and
     ``occupation`` of a thermal bath or ``probe_rate`` of a free probe. Edges have ``hopping`` (H[u, v] for u before v)
     and, where there is one, ``pairing``. Baths that these attributes cannot say (named, squeezed, several on a node,
-    jump operators) are listed in ``graph.graph["baths"]``.
+    with a temperature or a spectrum, jump operators) are listed in ``graph.graph["baths"]``.
 
     Returns
     -------
@@ -155,6 +155,8 @@ def to_networkx(network: Network) -> networkx.Graph:
 def _on_node(bath: Bath, graph: networkx.Graph, network: Network) -> bool:
     """Write a bath into the attributes of its node; False where they cannot hold it."""
     if not isinstance(bath, (ThermalBath, Probe)) or bath.name is not None:
+        return False
+    if isinstance(bath, ThermalBath) and (bath.frequency is not None or bath.spectrum is not None):
         return False
     node = graph.nodes[network.labels[bath.mode]]
     if isinstance(bath, Probe):

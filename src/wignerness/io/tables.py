@@ -207,6 +207,21 @@ class JumpTable(Table):
     v: dict[str, Complex] = Field({}, description="Amplitudes of emission by label of the node.")
 
 
+class SpectrumTable(Table):
+    """How strongly a bath damps at which frequency, relative to its reference frequency."""
+
+    kind: Literal["flat", "ohmic", "lorentzian"] = Field(description="The same everywhere, a power, a resonance.")
+    cutoff: Annotated[float, Field(gt=0)] | None = Field(None, description="For `ohmic`: cutoff frequency.")
+    exponent: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="For `ohmic`: the power of the frequency; the default is 1."
+    )
+    sharp: bool | None = Field(None, description="For `ohmic`: whether it ends at the cutoff; a Drude tail otherwise.")
+    center: float | None = Field(None, description="For `lorentzian`: frequency of the peak.")
+    width: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="For `lorentzian`: full width at half maximum."
+    )
+
+
 class BathTable(Table):
     """A bath on one node, or one on each of several nodes; a bath of jump operators names its nodes there."""
 
@@ -226,8 +241,12 @@ class BathTable(Table):
     jumps: list[JumpTable] | None = Field(None, min_length=1, description="The jump operators of one bath.")
     temperature: Rate | None = Field(None, description="In place of `occupation`, for a thermal bath.")
     frequency: float | None = Field(
-        None, gt=0, description="Frequency at which the temperature is taken; the default is that of the node."
+        None,
+        gt=0,
+        description="With `temperature` or `spectrum`: the frequency at which rate and occupation hold; the default is "
+        "that of the node.",
     )
+    spectrum: SpectrumTable | None = Field(None, description="Spectral density of a thermal bath; the default is flat.")
     name: Text | None = Field(None, description="Name of the bath in tables.")
 
 

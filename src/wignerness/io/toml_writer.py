@@ -13,8 +13,9 @@ from scipy import sparse
 
 from .._checks import has_nonzero
 from .._typing import ComplexArray
-from ..bath import KINDS, Bath, JumpBath
+from ..bath import KINDS, Bath, JumpBath, ThermalBath
 from ..network import Network
+from .spectrum_tables import spectrum_to_table
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -107,7 +108,18 @@ def _bath_table(bath: Bath, labels: Sequence[str]) -> dict[str, Any]:
         jumps = [{"u": _amplitudes(u, labels), "v": _amplitudes(v, labels)} for u, v in bath.jumps]
         return kind | {"jumps": jumps}
     place = {"node": bath.mode, **kind, "rate": bath.rate}
+    if isinstance(bath, ThermalBath):
+        return place | _thermal_table(bath)
     return place | {key: getattr(bath, key) for key in ("occupation", "anomalous") if hasattr(bath, key)}
+
+
+def _thermal_table(bath: ThermalBath) -> dict[str, Any]:
+    """Keys of what the bath has; a temperature in place of the occupation, which follows from it."""
+    spectrum = None if bath.spectrum is None else spectrum_to_table(bath.spectrum)
+    said = {"occupation": bath.occupation} if bath.bath_temperature is None else {"temperature": bath.bath_temperature}
+    # without either a reference frequency means nothing, and specs have no place for it
+    needs_reference = bath.bath_temperature is not None or spectrum is not None
+    return said | {"frequency": bath.frequency if needs_reference else None, "spectrum": spectrum}
 
 
 def _amplitudes(values: ComplexArray, labels: Sequence[str]) -> dict[str, Any]:
@@ -133,4 +145,6 @@ def _value(value: Any) -> str:
         return f"{{{', '.join(f'{_value(key)} = {_value(item)}' for key, item in value.items())}}}"
     if isinstance(value, complex):
         return _value([value.real, value.imag])
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return str(value) if isinstance(value, int) else repr(float(value))

@@ -1,6 +1,7 @@
 """Thermodynamics: functions of a network and a state. Nothing here solves anything."""
 
 from .balance import entropy_rate, production_split, relative_entropy_rate, unitary_production
+from .clausius import clausius_production
 from .currents import (
     bath_currents,
     energy_currents,
@@ -31,6 +32,7 @@ __all__ = [
     "LinkTerms",
     "affinities",
     "bath_currents",
+    "clausius_production",
     "conditional_mutual_information",
     "energy_currents",
     "entropy_flux",

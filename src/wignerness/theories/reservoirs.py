@@ -1,0 +1,118 @@
+"""The baths as a theory beyond the local one sees them: a damping rate and an occupation at every frequency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from .._checks import has_nonzero
+from .._memory import refuse_beyond
+from .._typing import ComplexArray, RealArray
+from ..bath import Probe, ThermalBath
+from ..errors import InvalidNetworkError
+from ..network import Network
+
+__all__ = ["NormalModes", "normal_modes", "refusal_of", "thermal_baths"]
+
+_BYTES = 400  # per element of an L x L matrix: those of several baths, and what the solution needs
+
+
+def refusal_of(network: Network, theory: str) -> str | None:
+    """Why a theory for thermal baths in the rotating-wave form cannot take a network; None if it can.
+
+    Refused are pairing, drive, and baths other than thermal ones and probes of fixed occupation.
+    """
+    for name in ("pairing", "drive"):
+        if has_nonzero(getattr(network, name)):
+            return (
+                f"{theory} treats networks without {name}, in the rotating-wave form; theories.Local() takes this one."
+            )
+    for index, bath in enumerate(network.baths):
+        label = network.bath_labels[index]
+        if isinstance(bath, Probe) and bath.is_free:
+            return (
+                f"{theory} does not close probes, and the occupation of {label!r} is free. Fix it with "
+                "Probe(..., occupation=...), or take `steady_state(network).network`, where the local one is filled in."
+            )
+        if not isinstance(bath, (ThermalBath, Probe)):
+            return (
+                f"{theory} treats thermal baths and probes of fixed occupation, but {label!r} is a "
+                f"{type(bath).__name__}; theories.Local() takes it."
+            )
+    return None
+
+
+def thermal_baths(network: Network, theory: str) -> tuple[ThermalBath, ...]:
+    """The baths of a network, in their order; a probe of fixed occupation is a white thermal bath.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If :func:`refusal_of` has a reason.
+    """
+    reason = refusal_of(network, theory)
+    if reason is not None:
+        raise InvalidNetworkError(reason)
+    return tuple(
+        bath if isinstance(bath, ThermalBath) else ThermalBath(bath.mode, bath.rate, bath.occupation, name=bath.name)  # type: ignore[union-attr, arg-type]
+        for bath in network.baths
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class NormalModes:
+    """The normal modes of a Hamiltonian and what each bath does at their frequencies.
+
+    Attributes
+    ----------
+    energies : (L,) array
+        Frequencies E_k, ascending.
+    vectors : (L, L) array
+        a_i = sum_k vectors[i, k] c_k.
+    baths : tuple of ThermalBath
+    contacts : (K, L) array
+        v_bk = conj(vectors[mode of b, k]): bath b couples to sum_k conj(v_bk) c_k.
+    dampings, occupations : (K, L) array
+        J_b(E_k) and n_b(E_k).
+    """
+
+    energies: RealArray
+    vectors: ComplexArray
+    baths: tuple[ThermalBath, ...]
+    contacts: ComplexArray
+    dampings: RealArray
+    occupations: RealArray
+
+
+def normal_modes(network: Network, theory: str) -> NormalModes:
+    """Diagonalize the Hamiltonian and ask each bath at the normal frequencies.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If the theory refuses the network, or a bath with a temperature meets a frequency that is not positive.
+    """
+    baths = thermal_baths(network, theory)
+    size = network.n_modes
+    refuse_beyond(_BYTES * size**2, f"The normal modes of {size} nodes", "Use fewer modes.")
+    matrix = network.hamiltonian.toarray() if network.is_sparse else network.hamiltonian
+    energies, vectors = linalg.eigh(matrix)
+    for index, bath in enumerate(baths):
+        if bath.bath_temperature and energies[0] <= 0.0:
+            raise InvalidNetworkError(
+                f"A normal mode has the frequency {energies[0]:.6g}, at which {network.bath_labels[index]!r}, of the "
+                f"temperature {bath.bath_temperature:.6g}, has no thermal occupation. Use frequencies in the laboratory "
+                "frame, or give the bath an occupation in place of the temperature."
+            )
+    nodes = [bath.mode for bath in baths]
+    shape = (len(baths), size)
+    return NormalModes(
+        energies=np.asarray(energies),
+        vectors=np.asarray(vectors, dtype=np.complex128),
+        baths=baths,
+        contacts=np.reshape(vectors[nodes].conj(), shape).astype(np.complex128),
+        dampings=np.reshape([bath.damping(energies) for bath in baths], shape),
+        occupations=np.reshape([bath.occupation_at(energies) for bath in baths], shape),
+    )
