@@ -1,8 +1,10 @@
 """Drawing: every function is given axes and results and computes nothing. Matplotlib loads on first use."""
 
-from .balance import plot_balance, plot_currents
+from .balance import plot_affinities, plot_balance, plot_currents
 from .datasets import plot_dataset
 from .ensembles import plot_marginal, plot_phase_space, plot_production_histogram
+from .layout import place_nodes
+from .phase_space import WignerMap, plot_wigner, wigner_map
 from .profiles import plot_occupations
 from .scaling import plot_exponents, plot_scaling
 from .style import DOUBLE_COLUMN, SINGLE_COLUMN, journal, new_figure, save, screen
@@ -11,8 +13,11 @@ from .transients import plot_entropy_budget, plot_relaxation
 __all__ = [
     "DOUBLE_COLUMN",
     "SINGLE_COLUMN",
+    "WignerMap",
     "journal",
     "new_figure",
+    "place_nodes",
+    "plot_affinities",
     "plot_balance",
     "plot_currents",
     "plot_dataset",
@@ -24,6 +29,8 @@ __all__ = [
     "plot_production_histogram",
     "plot_relaxation",
     "plot_scaling",
+    "plot_wigner",
     "save",
     "screen",
+    "wigner_map",
 ]

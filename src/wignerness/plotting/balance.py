@@ -13,7 +13,9 @@ from .._typing import RealArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_balance", "plot_currents"]
+    from ..thermodynamics.links import LinkTerms
+
+__all__ = ["plot_affinities", "plot_balance", "plot_currents"]
 
 
 def plot_balance(axes: Axes, labels: Sequence[str], production: RealArray, flux: RealArray) -> None:
@@ -89,6 +91,42 @@ def plot_currents(axes: Axes, positions: ArrayLike, occupations: RealArray, curr
     margin = 0.22 * (high - low).max()
     axes.set(xlim=(low[0] - margin, high[0] + margin), ylim=(low[1] - margin, high[1] + margin), aspect="equal")
     axes.set_axis_off()
+
+
+def plot_affinities(axes: Axes, terms: LinkTerms) -> None:
+    r"""Draw the current of every link against its affinity; those that flow against it stand out below the line.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    terms : LinkTerms
+        Of `wignerness.thermodynamics.link_terms`: each link in the direction of its affinity.
+
+    Examples
+    --------
+    >>> import wignerness as wn
+    >>> from wignerness import plotting
+    >>> from wignerness.paper.counterexamples import current_against_affinity
+    >>> ness = current_against_affinity()
+    >>> with plotting.journal():
+    ...     axes = plotting.new_figure(3.375, 2.5).subplots()
+    ...     plotting.plot_affinities(axes, wn.thermodynamics.link_terms(ness.network, ness.state))
+    >>> [len(line.get_xdata()) for line in axes.lines if line.get_label()[0] != "_"]
+    [1, 1]
+    """
+    against = terms.is_against
+    axes.axhline(0, color="0.3", linewidth=0.8, marker="none")
+    for chosen, color, marker, label in (
+        (~against, "C0", "o", "along its affinity"),
+        (against, "C1", "X", "against its affinity"),
+    ):
+        if chosen.any():
+            axes.plot(
+                terms.affinities[chosen], terms.currents[chosen], marker, color=color, linestyle="none", label=label
+            )
+    axes.set_xlabel(r"affinity $1/(n_k+\frac{1}{2}) - 1/(n_l+\frac{1}{2})$")
+    axes.set_ylabel(r"current $j_{kl}$")
+    axes.legend()
 
 
 def _draw_arrow(axes: Axes, start: RealArray, stop: RealArray, value: float, largest: float) -> None:

@@ -69,10 +69,11 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: Path, kind: str) -> None:
-    """Write `figure` to `path` as `kind` ("png" or "pdf"), without a date, so that equal figures are equal files.
+    """Write `figure` to `path` as `kind` ("png", "pdf" or "svg"), without a date, so that equal figures are equal files.
 
     The layout is settled first: drawing twice would otherwise move it by fractions of a pixel. Call it inside the
     style the figure was made in.
     """
     figure.canvas.draw()
-    figure.savefig(path, format=kind, metadata={"CreationDate": None} if kind == "pdf" else {"Software": None})
+    dated = {"pdf": "CreationDate", "svg": "Date"}.get(kind, "Software")
+    figure.savefig(path, format=kind, metadata={dated: None})
