@@ -173,6 +173,22 @@ def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: s
     return read_document(document, Path(base), faults, content)
 
 
+def parse_document(text: str | bytes, *, name: str = "The spec") -> dict[str, Any]:
+    """Return the tables of a TOML text as they are; only that it is TOML, and not too large or too deep, is checked.
+
+    Raises
+    ------
+    SpecError
+        If it is not.
+
+    Examples
+    --------
+    >>> parse_document('[network]\\nmodel = "chain"')
+    {'network': {'model': 'chain'}}
+    """
+    return _parse_toml(text, Faults(name))[1]
+
+
 def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: str | None = None) -> RunSpec:
     """Read a spec from what the TOML reader returned; ``faults`` carries its name and its lines.
 
