@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from .analysis.sweeps import sweep
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
     from .dynamics import (
+        Comparison,
         Evolution,
         ExchangeStatistics,
         Relaxation,
         SteadyState,
         Trajectories,
+        compare,
         evolve,
         exchange_statistics,
         relaxation,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 # Where each public name lives. Everything loads on first use: importing the package costs next to nothing.
 _HOMES = {
+    "Comparison": ".dynamics",
     "Dephasing": ".bath",
     "Evolution": ".dynamics",
     "ExchangeStatistics": ".dynamics",
@@ -50,6 +53,7 @@ _HOMES = {
     "SteadyState": ".dynamics",
     "ThermalBath": ".bath",
     "Trajectories": ".dynamics",
+    "compare": ".dynamics",
     "evolve": ".dynamics",
     "exchange_statistics": ".dynamics",
     "fit_power_law": ".analysis.scaling",
@@ -75,6 +79,7 @@ _SUBPACKAGES = (
 )
 
 __all__ = [
+    "Comparison",
     "Dephasing",
     "Evolution",
     "ExchangeStatistics",
@@ -89,6 +94,7 @@ __all__ = [
     "Trajectories",
     "__version__",
     "analysis",
+    "compare",
     "errors",
     "evolve",
     "exact",

@@ -26,6 +26,7 @@ __all__ = ["Custom", "Flat", "Lorentzian", "Ohmic", "Spectrum"]
 
 _TOLERANCE = 1e-11  # asked of the quadrature of principal values
 _ACCEPTED = 1e-7  # its estimated error, relative to the largest part; beyond the integral counts as divergent
+_BESIDE, _JUMP = 1e-9, 1e-4  # a relative change this large over so small a step is an edge
 _SUBDIVISIONS = 400
 _LARGEST_DRUDE_EXPONENT = 2.0
 
@@ -341,7 +342,8 @@ def _principal_value(
     def at(frequency: float) -> float:
         return float(shape(np.array(frequency)))
 
-    if omega in edges and at(omega) > 0.0:
+    step = _BESIDE * max(abs(omega), np.finfo(np.float64).tiny)
+    if omega in edges and abs(at(omega + step) - at(omega - step)) > _JUMP * at(omega):
         _checks.fail("spectrum", "be continuous where its Lamb shift is asked", f"with an edge at {omega:.6g}")
     low, high = support
     scale = max([abs(omega), *(abs(e) for e in edges)]) or 1.0

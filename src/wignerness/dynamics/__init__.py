@@ -1,5 +1,6 @@
 """The verbs: what a network does."""
 
+from .comparison import Comparison, compare
 from .evolution import Evolution, evolve
 from .exchange import ExchangeStatistics, exchange_statistics
 from .spectrum import Relaxation, relaxation
@@ -7,11 +8,13 @@ from .steady import SteadyState, steady_state
 from .trajectories import Trajectories, sample_trajectories
 
 __all__ = [
+    "Comparison",
     "Evolution",
     "ExchangeStatistics",
     "Relaxation",
     "SteadyState",
     "Trajectories",
+    "compare",
     "evolve",
     "exchange_statistics",
     "relaxation",

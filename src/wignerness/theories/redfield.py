@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from scipy import linalg
 
-from .._typing import ComplexArray
+from .. import _checks
+from .._typing import ComplexArray, RealArray
+from ..bath import ThermalBath
+from ..errors import InvalidNetworkError
 from ..network import Network
+from ..spectra import Flat, principal_value
 from .balance import NormalModeAccount, account_of
 from .moments import Moments, solve_moments
 from .reservoirs import NormalModes, normal_modes, refusal_of
@@ -23,9 +29,22 @@ _ROUNDING = 1e-12
 class Redfield:
     r"""Redfield's master equation in the rotating-wave form, without the secular approximation.
 
-    A bath on node m damps by the non-Hermitian matrix :math:`G = |m\rangle\langle m| J(H)`. For baths without memory
-    it is the local master equation. Otherwise its generator is not of Lindblad's form and may not keep a state a state:
-    ``is_positive`` is False then, and a note says by how much.
+    A bath on node m damps by the non-Hermitian matrix :math:`G = |m\rangle\langle m| J(H)` towards the occupations
+    :math:`n(H)`. For baths without memory, of the same occupation at every frequency, it is the local master equation.
+    Otherwise its generator is not of Lindblad's form and may not keep a state a state: ``is_positive`` is False then,
+    and the notes say by how much.
+
+    Parameters
+    ----------
+    lamb_shift : bool
+        Whether to keep the principal values: the shifts of the levels, :math:`G = |m\rangle\langle m| (J + 2 i
+        \Delta)(H)`, and those of the noise. With them coherences between normal modes are right to first order in the
+        damping; without (default) the state at equal temperatures is Gibbs' of the Hamiltonian.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If ``lamb_shift`` is neither True nor False.
 
     Examples
     --------
@@ -36,6 +55,15 @@ class Redfield:
     (True, True)
     """
 
+    lamb_shift: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.lamb_shift, (bool, np.bool_)):
+            _checks.fail("lamb_shift", "be True or False", repr(self.lamb_shift))
+
+    def __repr__(self) -> str:
+        return f"Redfield({'lamb_shift=True' if self.lamb_shift else ''})"
+
     def refusal(self, network: Network) -> str | None:
         """Why a network cannot be treated: pairing, drive, baths that are not thermal, probes to be closed."""
         return refusal_of(network, "Redfield")
@@ -43,27 +71,65 @@ class Redfield:
     def solve(self, network: Network) -> NormalModeAccount:
         """See :class:`wignerness.theories.Theory`."""
         modes = normal_modes(network, "Redfield")
-        v, rates = modes.contacts, modes.dampings
-        dampings = v[:, :, None] * v.conj()[:, None, :] * rates[:, None, :]
-        moments = solve_moments(modes, dampings, [np.arange(network.n_modes, dtype=np.intp)])
-        notes = _notes(modes, dampings, moments)
-        return account_of(
-            self,
-            network,
-            modes,
-            moments,
-            "second order in the damping, not secular",
-            notes=notes,
-            is_positive=not notes,
-        )
+        contact = modes.contacts[:, :, None] * modes.contacts.conj()[:, None, :]
+        dampings, sources = contact * modes.dampings[:, None, :], None
+        if self.lamb_shift:
+            dampings = dampings + 2j * contact * _shifts(modes)[:, None, :]
+            noise = _noise_shifts(modes, network.bath_labels)
+            sources = 1j * contact * (noise[:, None, :] - noise[:, :, None])
+        moments = solve_moments(modes, dampings, [np.arange(network.n_modes, dtype=np.intp)], sources)
+        notes = _notes(modes, dampings, sources, moments)
+        reason = "second order in the damping, without the secular approximation"
+        return account_of(self, network, modes, moments, reason, notes=notes, is_positive=not notes)
 
 
-def _notes(modes: NormalModes, dampings: ComplexArray, moments: Moments) -> tuple[str, ...]:
-    """What is not positive: the matrices of the loss and the gain, the state."""
+def _shifts(modes: NormalModes) -> RealArray:
+    """Delta_b(E_k), shape (K, L)."""
+    return np.reshape([bath.lamb_shift(modes.energies) for bath in modes.baths], modes.dampings.shape)
+
+
+def _noise_shifts(modes: NormalModes, labels: Sequence[str]) -> RealArray:
+    r"""The rest of the principal values, :math:`P\!\int \frac{d\omega}{2\pi} J \frac{n(\omega) - n(E_k)}{E_k - \omega}`.
+
+    Shape (K, L); zero for a bath of the same occupation at every frequency.
+    """
+    found = np.zeros(modes.dampings.shape)
+    for b, bath in enumerate(modes.baths):
+        if not bath.bath_temperature or not bath.rate:
+            continue
+        spectrum = bath.spectrum or Flat()
+        points = (*spectrum.breakpoints, bath.bath_temperature)
+        support = (max(spectrum.support[0], 0.0), spectrum.support[1])
+        try:
+            fed = principal_value(
+                partial(_noise, bath),
+                modes.energies,
+                support=support,
+                breakpoints=points,
+            )
+        except InvalidNetworkError as error:
+            raise InvalidNetworkError(
+                f"The principal values of the noise of {labels[b]!r} do not exist: {error} Its spectrum must vanish "
+                "toward zero frequency, as spectra.Ohmic does; or leave lamb_shift out."
+            ) from error
+        found[b] = fed - bath.lamb_shift(modes.energies) * modes.occupations[b]
+    return found
+
+
+def _noise(bath: ThermalBath, omega: RealArray) -> RealArray:
+    """J n, what the bath feeds."""
+    return bath.damping(omega) * bath.occupation_at(omega)
+
+
+def _notes(
+    modes: NormalModes, dampings: ComplexArray, sources: ComplexArray | None, moments: Moments
+) -> tuple[str, ...]:
+    """What is not positive: the matrices of the gain and the loss, the state."""
     notes = []
-    gain = (dampings * modes.occupations[:, None, :]).sum(axis=0)
-    loss = (dampings * (1.0 + modes.occupations[:, None, :])).sum(axis=0)
-    worst = min(_negativity((m + m.conj().T) / 2) for m in (gain, loss))
+    fed = (dampings * modes.occupations[:, None, :]).sum(axis=0)
+    total = dampings.sum(axis=0)
+    gain = (fed + fed.conj().T) / 2 + (0.0 if sources is None else sources.sum(axis=0))
+    worst = min(_negativity(m) for m in (gain, gain + (total + total.conj().T) / 2))
     if worst < -_ROUNDING:
         notes.append(
             f"the generator is not of Lindblad's form: its rate matrix has a negative eigenvalue, {-worst:.2g} of the "
