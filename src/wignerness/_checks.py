@@ -6,17 +6,19 @@ Every message names the argument, the rule and the offending value:
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
-from collections.abc import Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 
 from ._typing import ComplexArray, RealArray
-from .errors import InvalidNetworkError, WignernessError
+from .errors import InvalidNetworkError, InvalidStateError, UndefinedQuantityError, WignernessError
 
 A = TypeVar("A")
+P = ParamSpec("P")
 
 
 _NOT_REAL = (bool, np.bool_, str, bytes, bytearray, complex, np.complexfloating)
@@ -165,3 +167,56 @@ def sequence(
         return tuple(value)
     except TypeError:
         fail(name, rule, repr(value), error)
+
+
+def representable(quantity: str, *, may_be_infinite: bool = False) -> Callable[[Callable[P, A]], Callable[P, A]]:
+    """Decorate a function that computes a quantity: what overflows on the way raises, and so does what is no number.
+
+    Parameters
+    ----------
+    quantity : str
+        Its name, for the message.
+    may_be_infinite : bool
+        Whether plus or minus infinity is an answer.
+    """
+
+    def decorate(function: Callable[P, A]) -> Callable[P, A]:
+        @functools.wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> A:
+            try:
+                with np.errstate(over="raise", invalid="raise", divide="raise"):
+                    value = function(*args, **kwargs)
+            except (FloatingPointError, OverflowError):
+                raise _too_large(quantity) from None
+            except np.linalg.LinAlgError:
+                raise InvalidStateError(
+                    f"The {quantity} cannot be computed: the covariance is not positive definite to working precision. "
+                    "The state is unphysical, or squeezed or entangled so strongly that double precision does not hold it."
+                ) from None
+            except ValueError as error:
+                if "must not contain infs" not in str(error):  # SciPy's word for an overflow before
+                    raise
+                raise _too_large(quantity) from None
+            if not _is_number(value, may_be_infinite):
+                raise _too_large(quantity)
+            return value
+
+        return checked
+
+    return decorate
+
+
+def _too_large(quantity: str) -> UndefinedQuantityError:
+    return UndefinedQuantityError(
+        f"The {quantity} cannot be computed in double precision: numbers on the way to it overflow. Choose units in which "
+        "rates and frequencies are of moderate size, and check for occupations or amplitudes beyond reason."
+    )
+
+
+def _is_number(value: Any, may_be_infinite: bool) -> bool:
+    if isinstance(value, tuple):
+        return all(_is_number(part, may_be_infinite) for part in value)
+    values = value.data if hasattr(value, "tocsr") else value
+    if not isinstance(values, (float, np.ndarray, np.number)):
+        return True  # an object that has checked its own numbers
+    return not np.isnan(values).any() if may_be_infinite else bool(np.isfinite(values).all())

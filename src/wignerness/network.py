@@ -360,6 +360,7 @@ class Network:
         return frozen(plain if self.is_passive else ladder(plain, cross))
 
     @cached_property
+    @_checks.representable("diffusion")
     def diffusion(self) -> Any:
         """The source of the moments: f of Eq. (B3) for C, or F of Eq. (B1) in ladder order where not passive.
 
@@ -368,7 +369,7 @@ class Network:
         Raises
         ------
         UndefinedQuantityError
-            If the occupation of a probe is still to be found.
+            If the occupation of a probe is still to be found, or a rate times an occupation overflows.
         """
         self._refuse_dephasing("The diffusion")
         fed = self._on_nodes(self.bath_rates * self.bath_occupations)

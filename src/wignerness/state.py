@@ -20,6 +20,8 @@ __all__ = ["GaussianState"]
 ORDERINGS = ("ladder", "xxpp", "xpxp")
 # A violation of the uncertainty relation up to this size, relative to the largest moment, is rounding.
 _TOLERANCE = 1e-9
+# Beyond, |mu|^2 or sinh(r)^2 overflows.
+_LARGEST_MEAN, _LARGEST_SQUEEZING = 1e150, 300.0
 
 
 class Completion(Protocol):
@@ -55,7 +57,8 @@ class GaussianState:
     Raises
     ------
     InvalidStateError
-        If a shape or a symmetry is wrong, a number is not finite, or the uncertainty relation fails.
+        If a shape or a symmetry is wrong, a number is not finite, a mean is so large that its square is not, or the
+        uncertainty relation fails.
 
     Examples
     --------
@@ -98,7 +101,7 @@ class GaussianState:
         tail = np.zeros(size) if normal_tail is None else normal_tail
         cross_tail = np.zeros(size) if anomalous_tail is None else anomalous_tail
         fields = {
-            "mean": _checks.complex_array("mean", mean, (size,), InvalidStateError),
+            "mean": _amplitudes("mean", mean, size),
             "anomalous": squeezing,
             "normal_tail": _checks.real_array("normal_tail", tail, (size,), error=InvalidStateError),
             "anomalous_tail": _checks.complex_array("anomalous_tail", cross_tail, (size,), InvalidStateError),
@@ -141,7 +144,7 @@ class GaussianState:
     @classmethod
     def coherent(cls, alpha: Any) -> GaussianState:
         """A product of coherent states with the given (L,) complex amplitudes."""
-        mean = _checks.complex_array("alpha", alpha, (None,), InvalidStateError)
+        mean = _amplitudes("alpha", alpha, None)
         return cls(mean, np.zeros((len(mean), len(mean))))
 
     @classmethod
@@ -151,12 +154,15 @@ class GaussianState:
         Parameters
         ----------
         r : (L,) array_like
-            Squeezing parameters: :math:`C_{kk} = \sinh^2 r`, :math:`S_{kk} = -e^{i\,angle} \sinh r \cosh r`;
-            at angle 0 the x quadrature is squeezed.
+            Squeezing parameters, up to 300 in size: :math:`C_{kk} = \sinh^2 r`,
+            :math:`S_{kk} = -e^{i\,angle} \sinh r \cosh r`; at angle 0 the x quadrature is squeezed.
         angle : float or (L,) array_like
             Squeezing angles, radian.
         """
         strength = np.atleast_1d(_checks.real_array("r", r, error=InvalidStateError))
+        if (np.abs(strength) > _LARGEST_SQUEEZING).any():
+            rule = f"be at most {_LARGEST_SQUEEZING:g} in size (beyond, sinh 2r overflows)"
+            _checks.fail("r", rule, strength[np.argmax(np.abs(strength))], InvalidStateError)
         phase = _checks.real_array(
             "angle", angle, None if np.ndim(angle) == 0 else strength.shape, error=InvalidStateError
         )
@@ -302,7 +308,11 @@ class GaussianState:
         2.000000000000
         """
         self._refuse_partial("Wigner function")
-        alpha = self.phase_space_points(points) - self.mean
+        return self._density(self.phase_space_points(points) - self.mean)
+
+    @_checks.representable("Wigner function")
+    def _density(self, alpha: ComplexArray) -> RealArray:
+        """The Wigner function at points relative to the mean, shape (..., L)."""
         if self.is_phase_insensitive:
             lower: Array = linalg.cholesky(self.normal + np.eye(self.n_modes) / 2, lower=True)
             vectors: Array = alpha.reshape(-1, self.n_modes).T
@@ -313,7 +323,8 @@ class GaussianState:
             vectors = np.sqrt(2) * np.hstack([flat.real, flat.imag]).T
             exponent, log_norm = 0.5, np.log(np.diag(lower)).sum()
         scaled = linalg.solve_triangular(lower, vectors, lower=True)
-        logarithm = -exponent * (np.abs(scaled) ** 2).sum(axis=0) - log_norm - self.n_modes * np.log(np.pi)
+        with np.errstate(over="ignore"):  # so far out that nothing is left
+            logarithm = -exponent * (np.abs(scaled) ** 2).sum(axis=0) - log_norm - self.n_modes * np.log(np.pi)
         return np.exp(logarithm).reshape(alpha.shape[:-1])  # type: ignore[no-any-return]
 
     def phase_space_points(self, points: Any) -> ComplexArray:
@@ -351,6 +362,16 @@ class GaussianState:
 def _rebuild(mean: Any, normal: Any, anomalous: Any, *rest: Any) -> GaussianState:
     tails = {"normal_tail": rest[0], "anomalous_tail": rest[1], "completion": rest[2]}
     return GaussianState(mean, normal, anomalous, **tails, trusted=True)
+
+
+def _amplitudes(name: str, value: Any, size: int | None) -> ComplexArray:
+    mean = _checks.complex_array(name, value, (size,), InvalidStateError)
+    largest = np.maximum(np.abs(mean.real), np.abs(mean.imag))
+    if (largest > _LARGEST_MEAN).any():
+        worst = int(np.argmax(largest))
+        rule = f"be at most {_LARGEST_MEAN:g} in size (beyond, its square overflows)"
+        _checks.fail(f"{name}[{worst}]", rule, mean[worst], InvalidStateError)
+    return mean
 
 
 def _matrix(name: str, value: Any, size: int | None, *, hermitian: bool) -> ComplexArray:

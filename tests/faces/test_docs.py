@@ -37,16 +37,26 @@ def _tracked(ending: str) -> list[Path]:
 MARKDOWN = _tracked(".md")
 
 
+class Finder(doctest.DocTestFinder):
+    """Finds the examples of decorated functions too, which the original takes for those of the decorator's module."""
+
+    def _from_module(self, module, found):
+        return super()._from_module(module, inspect.unwrap(found) if callable(found) else found)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples_run(name):
-    outcome = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    for test in Finder(exclude_empty=True).find(importlib.import_module(name)):
+        runner.run(test)
+    outcome = runner.summarize()
     assert outcome.failed == 0, f"{outcome.failed} of {outcome.attempted} examples of {name} fail; see the output above"
 
 
 def test_there_are_examples_to_run():
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    count = sum(len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name)))
-    assert count > 50
+    found = [test for name in MODULES for test in Finder(exclude_empty=True).find(importlib.import_module(name))]
+    assert sum(len(test.examples) for test in found) > 50
+    assert "wignerness.thermodynamics.entropy.entropy_flux" in {test.name for test in found}
 
 
 @pytest.mark.parametrize("name", PUBLIC)

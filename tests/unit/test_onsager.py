@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hard_cases
 import numpy as np
 import pytest
 
 import wignerness as wn
 from wignerness import thermodynamics as thermo
-from wignerness.errors import UndefinedQuantityError
+from wignerness.errors import UndefinedQuantityError, WignernessError
 
 
 def test_affinities_by_hand():
@@ -19,6 +20,12 @@ def test_affinities_by_hand():
 def test_affinities_near_equilibrium_do_not_cancel():
     network = wn.Network(np.eye(2), [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(1, 1.0, 1.0 + 2.0**-50)])
     assert thermo.affinities(network)[0, 1] == pytest.approx(2.0**-50 / 2.25, rel=1e-14)
+
+
+def test_affinities_are_antisymmetric_to_the_bit(rng):
+    baths = [wn.ThermalBath(k, 1.0, n) for k, n in enumerate(10.0 ** rng.uniform(-3, 200, 12))]
+    affinity = thermo.affinities(wn.Network(np.eye(12), baths))
+    assert np.array_equal(affinity, -affinity.T)
 
 
 def test_a_node_takes_its_real_bath_before_its_probe():
@@ -93,3 +100,67 @@ def test_undefined_with_pairing_or_drive():
             thermo.onsager_production(ness.network, ness.state)
         total = ness.entropy_production.sum()
         assert thermo.unitary_production(ness.network, ness.state) == pytest.approx(total, rel=1e-12)
+
+
+BATHS = [wn.ThermalBath(0, 0.3, 0.5), wn.ThermalBath(1, 0.4, 1.5), wn.ThermalBath(2, 0.1, 0.0)]
+LINE = wn.Network([[0, 0.2, 0], [0.2, 0.1, 0.3], [0, 0.3, 2.0]], BATHS)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        lambda state: wn.GaussianState.thermal(state.occupations),
+        lambda state: wn.GaussianState.vacuum(3),
+        lambda state: wn.GaussianState(state.mean, state.normal * (1 + 1e-5)),
+        lambda state: wn.GaussianState([0.1, 0, 0], state.normal),
+        lambda state: wn.GaussianState(state.mean, state.normal, 0.01 * np.eye(3)),
+    ],
+    ids=["without coherences", "vacuum", "a little hotter", "displaced", "squeezed"],
+)
+def test_only_steady_states_have_the_form(moved):
+    ness = wn.steady_state(LINE)
+    assert thermo.onsager_production(LINE, ness.state) == pytest.approx(ness.entropy_production.sum(), rel=1e-13)
+    with pytest.raises(UndefinedQuantityError, match=r"steady state.* change"):
+        thermo.onsager_production(LINE, moved(ness.state))
+
+
+def test_a_transient_has_the_form_once_it_is_over():
+    run = wn.evolve(LINE, wn.GaussianState.vacuum(3), [1.0, 40.0, 400.0])
+    for state in run.states[:2]:
+        with pytest.raises(UndefinedQuantityError, match=r"steady state.* change"):
+            thermo.onsager_production(LINE, state)
+    assert thermo.onsager_production(LINE, run.states[2]) == pytest.approx(run.entropy_production[2].sum(), rel=1e-9)
+
+
+def test_near_equilibrium_the_departure_decides_what_is_steady():
+    """Occupations that differ by 1e-7: the change of the moments is small, and so are the currents."""
+    near = LINE.replace(baths=[wn.ThermalBath(k, b.rate, 1.0 + k * 1e-7) for k, b in enumerate(BATHS)])
+    ness = wn.steady_state(near)
+    assert thermo.onsager_production(near, ness.state) == pytest.approx(ness.entropy_production.sum(), rel=1e-7)
+    with pytest.raises(UndefinedQuantityError, match=r"steady state.* change"):
+        thermo.onsager_production(near, wn.GaussianState.thermal(ness.occupations))
+
+
+def test_partial_states_are_judged_by_their_occupations():
+    chain = wn.models.chain(30, hopping=0.5, rate=1.0, occupations=(1, 2))
+    ness = wn.steady_state(chain, solver=wn.solvers.ADI())
+    assert ness.state.is_partial
+    assert thermo.onsager_production(chain, ness.state) == pytest.approx(1 / 4 * (1 / 1.5 - 1 / 2.5), rel=1e-7)
+    hotter = wn.GaussianState(ness.state.mean, ness.state.normal * 1.01)
+    with pytest.raises(UndefinedQuantityError, match=r"steady state.* change"):
+        thermo.onsager_production(chain, hotter)
+
+
+def test_hard_steady_states_are_steady(rng):
+    for index in range(3 * len(hard_cases.FAMILIES)):
+        name, network = hard_cases.draw(rng, index, 8)
+        if name in ("paired", "driven", "many_baths_a_node"):
+            continue
+        try:
+            ness = wn.steady_state(network)
+        except WignernessError:
+            continue
+        form = thermo.onsager_production(ness.network, ness.state)
+        assert form == pytest.approx(ness.entropy_production.sum(), rel=1e-5, abs=1e-12 * network.mode_rates.max()), (
+            name
+        )

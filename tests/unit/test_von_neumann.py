@@ -117,8 +117,66 @@ def test_cold_baths_are_infinite_unless_nothing_flows():
 def test_heating_the_vacuum_is_infinite():
     one = wn.Network([[0.0]], [wn.ThermalBath(0, 1.0, 0.5), wn.ThermalBath(0, 0.0, 0.0)])
     assert th.von_neumann_entropy_production(one, wn.GaussianState.vacuum(1)).tolist() == [np.inf, 0.0]
-    pure = wn.GaussianState.squeezed([0.3])
-    assert th.von_neumann_entropy_production(one, pure)[0] > 20  # infinite up to the rounding of a pure state
+
+
+ONE = wn.Network([[0.0]], [wn.ThermalBath(0, 1.0, 0.5), wn.ThermalBath(0, 1.0, 0.0)])
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, 2.0])
+def test_heating_a_pure_squeezed_state_is_infinite_whatever_rounding_makes_of_it(angle):
+    """The doubles of most of these states are not quite pure, or not quite a state."""
+    for r in [1e-8, 1e-5, 1e-3, *np.linspace(0.01, 5, 80)]:
+        production = th.von_neumann_entropy_production(ONE, wn.GaussianState.squeezed([r], angle))
+        assert np.isinf(production).all(), r
+
+
+def test_heating_pure_entangled_states_is_infinite(rng):
+    for _ in range(20):
+        size = int(rng.integers(2, 5))
+        first, second = (np.linalg.qr(rng.normal(size=(size, size, 2)) @ [1, 1j])[0] for _ in range(2))
+        strength = rng.uniform(0.01, 3, size)
+        x, y = first * np.cosh(strength) @ second, first * np.sinh(strength) @ second.conj()
+        normal, anomalous = y @ y.conj().T, x @ y.T
+        state = wn.GaussianState(np.zeros(size), (normal + normal.conj().T) / 2, (anomalous + anomalous.T) / 2)
+        warm = wn.Network(np.zeros((size, size)), [wn.ThermalBath(k, 1.0, 0.5) for k in range(size)])
+        assert np.isinf(th.von_neumann_entropy_production(warm, state)).all()
+
+
+def test_heating_an_empty_mode_is_infinite_whatever_rounding_makes_of_it(rng):
+    """C of rank one less than the number of modes: its smallest eigenvalue is rounding, of either sign."""
+    for _ in range(40):
+        size = int(rng.integers(2, 5))
+        factor = rng.normal(size=(size, size - 1, 2)) @ [1, 1j]
+        state = wn.GaussianState(np.zeros(size), factor @ factor.conj().T)
+        warm = wn.Network(np.zeros((size, size)), [wn.ThermalBath(k, 1.0, 0.5) for k in range(size)])
+        assert np.isinf(th.von_neumann_entropy_production(warm, state)).all()
+
+
+def test_a_nearly_empty_mode_beside_a_squeezed_one_keeps_its_digits():
+    state = wn.GaussianState(np.zeros(2), np.diag([1.5 * np.cosh(1) - 0.5, 1e-20]), np.diag([-1.5 * np.sinh(1), 0]))
+    network = wn.Network(np.zeros((2, 2)), [wn.ThermalBath(0, 1.0, 0.5), wn.ThermalBath(1, 1.0, 0.5)])
+    alone = th.von_neumann_entropy_production(network, wn.GaussianState.thermal([0.5, 1e-20]))
+    beside = th.von_neumann_entropy_production(network, state)
+    assert beside[1] == alone[1] == pytest.approx(0.5 * (np.log1p(1e20) - np.log(3)), rel=1e-14)
+    assert np.isfinite(beside[0])
+
+
+def test_a_state_that_is_hardly_mixed_is_not_pure():
+    """Squeezed by r = 1 with a thermal occupation of 1e-9: far above rounding, and finite."""
+    thermal, r = 1e-9, 1.0
+    width = thermal + 0.5
+    state = wn.GaussianState([0], [[width * np.cosh(2 * r) - 0.5]], [[-width * np.sinh(2 * r)]])
+    up, f = np.sinh(r) ** 2, lambda x: np.log1p(1 / x)
+    expected = np.cosh(r) ** 2 * (thermal - 0.5) * (f(0.5) - f(thermal)) + up * (thermal + 1.5) * (f(0.5) + f(thermal))
+    assert th.von_neumann_entropy_production(ONE, state)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_an_empty_mode_beside_a_squeezed_one_stays_without_production_in_the_cold():
+    state = wn.GaussianState(np.zeros(2), np.diag([1.0, 0.0]), np.diag([0.3, 0.0]))
+    cold = wn.Network(np.zeros((2, 2)), [wn.ThermalBath(0, 1.0, 0.5), wn.ThermalBath(1, 1.0, 0.0)])
+    production = th.von_neumann_entropy_production(cold, state)
+    assert np.isfinite(production[0])
+    assert production[1] == 0.0
 
 
 def test_a_displacement_adds_to_both():

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import linalg
 
 from .. import thermodynamics
-from .._checks import fail, read_only, real, real_array
+from .._checks import fail, read_only, real, real_array, representable
 from .._progress import track
 from .._typing import RealArray
 from ..bath import ThermalBath
@@ -19,7 +19,7 @@ from ..errors import AccuracyWarning, ConvergenceError, InvalidNetworkError, Und
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
-from ..thermodynamics._fit import sole_bath_occupations
+from ..thermodynamics._fit import sole_bath_occupations, solved_trace
 from .propagation import Change, Motion, motion
 
 __all__ = ["Evolution", "States", "evolve"]
@@ -135,8 +135,8 @@ class Evolution:
         """Error of an entropy, by rounding of the widest direction of Theta into its narrowest."""
         if state.is_phase_insensitive:
             return 0.0
-        widths = linalg.eigvalsh(state.covariance())
-        uncertainty = float(np.finfo(float).eps * widths[-1] / max(widths[0], np.finfo(float).tiny))
+        widths: list[float] = linalg.eigvalsh(state.covariance()).tolist()
+        uncertainty = float(np.finfo(float).eps) * widths[-1] / max(widths[0], float(np.finfo(float).tiny))
         if uncertainty > _HOPELESS:
             raise ConvergenceError(
                 f"At t = {self.times[index]:g} the state is squeezed beyond double precision: the widths of its Wigner "
@@ -277,6 +277,7 @@ class Evolution:
             fail("stop", f"not come before start = {first:g}", last)
         return first, last
 
+    @representable("integral over the interval")
     def _integral(self, function: Callable[[Network, GaussianState], T], start: float, stop: float) -> T:
         """The integral of a quantity that is linear in the raw moments."""
         first, last = self._interval(start, stop)
@@ -302,16 +303,15 @@ _GAUSSIAN: dict[str, Any] = {
 }
 
 
+@representable("entropy rate")
 def _entropy_rate(state: GaussianState, change: Change) -> float:
     """Tr[Theta^-1 dTheta/dt]/2, Eq. (13), from the rate of change of the departure from the steady state."""
-    size = state.n_modes
     if state.is_phase_insensitive and not change.anomalous.any():
-        inverse_rate = linalg.solve(state.normal + np.eye(size) / 2, change.normal, assume_a="pos")
-        return float(np.trace(inverse_rate).real)
-    rate = ladder(change.normal, change.anomalous)
-    return float(np.trace(linalg.solve(state.covariance(), rate, assume_a="pos")).real) / 2
+        return solved_trace(state.normal + np.eye(state.n_modes) / 2, change.normal)
+    return solved_trace(state.covariance(), ladder(change.normal, change.anomalous)) / 2
 
 
+@representable("transient")
 def evolve(network: Network, state: GaussianState, times: Any, *, follow: bool = False) -> Evolution:
     """The exact moments of a network at any times, from a Gaussian start.
 

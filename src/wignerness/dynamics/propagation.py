@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 from scipy import sparse
 
-from .._checks import fail
+from .._checks import fail, representable
 from .._memory import refuse_beyond
 from .._typing import ComplexArray, RealArray
 from ..bath import Dephasing, JumpBath, Probe, ThermalBath
@@ -257,11 +257,12 @@ class Departing:
         """The network with its probes as they are in the steady state."""
         return self.network
 
+    @representable("state at this time")
     def state(self, time: float) -> GaussianState:
         """The state at ``time``."""
         if time == 0:
             return self.start
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # told below
             e, departure, mean = self._moments(time)
             anomalous = None
             if self.network.is_passive and not self.start.is_phase_insensitive:
@@ -283,6 +284,7 @@ class Departing:
         normal = self.fixed.normal + (departure + departure.conj().T) / 2
         return GaussianState(mean, normal, cross, normal_tail=tail, anomalous_tail=cross_tail, trusted=True)
 
+    @representable("rate of change")
     def change(self, time: float) -> Change:
         """A X + X A^H of the departure and what feeds it: nothing cancels near the steady state."""
         e, departure, mean = self._moments(time)
@@ -308,6 +310,7 @@ class Departing:
             turning[places] = middle
         return np.asarray(2 * ((fixed + mean).conj() * pull).real + 2 * turning * (fixed.conj() * mean).imag)
 
+    @representable("integral over the interval")
     def average(self, start: float, stop: float) -> GaussianState:
         """The state whose raw moments are the averages over an interval."""
         span = stop - start
@@ -374,6 +377,7 @@ class Following:
             baths[index] = replace(probe, occupation=max(0.0, float(state.normal[probe.mode, probe.mode].real)))
         return self.network.replace(baths=baths)
 
+    @representable("state at this time")
     def state(self, time: float) -> GaussianState:
         """The state at ``time``."""
         if time == 0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from .._checks import read_only
+from .._checks import read_only, representable
 from .._typing import ComplexArray, RealArray
 from ..linalg.eigensystem import eigensystem
 from ..linalg.propagator import Block
@@ -43,6 +43,7 @@ class Relaxation:
         return float(self.rates[0])
 
 
+@representable("relaxation")
 def relaxation(network: Network) -> Relaxation:
     """Decay rates and modes of the drift A (Eq. B2); without feedback of free probes, which only slows them.
 

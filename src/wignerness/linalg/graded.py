@@ -76,10 +76,13 @@ def _factor(matrix: Array, values: RealArray) -> ComplexArray | None:
     """The Cholesky factor, where the spread of the eigenvalues asks for it and there is one."""
     if len(values) == 0 or not values[-1] > _SPREAD * values[0]:
         return None
-    try:
-        return np.asarray(linalg.cholesky(matrix, lower=True), dtype=np.complex128)
-    except np.linalg.LinAlgError:
+    # The smallest eigenvalue with all scales taken off: where it is what rounding makes of a zero, the factor exists or
+    # not by chance.
+    scale = 1.0 / np.sqrt(np.diag(matrix).real)
+    smallest = linalg.eigvalsh(scale[:, None] * matrix * scale, subset_by_index=(0, 0))[0]
+    if smallest <= 4 * len(values) * _EPS:
         return None
+    return np.asarray(linalg.cholesky(matrix, lower=True), dtype=np.complex128)
 
 
 def _jacobi(lower: ComplexArray) -> tuple[RealArray, RealArray]:

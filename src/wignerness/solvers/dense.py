@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._checks import representable
 from .._memory import refuse_beyond
 from .._typing import ComplexArray, RealArray
 from ..linalg.compensated import Pair, two_sum
@@ -62,6 +63,7 @@ class Dense:
         """None: any network is taken, if memory allows."""
         return None
 
+    @representable("steady state")
     def solve(self, network: Network) -> Solution:
         """See :class:`wignerness.solvers.Solver`."""
         parts = connected_parts(network)
@@ -145,13 +147,15 @@ def _take_inflows(problem: MomentEquation, answer: _Answer, normal: ComplexArray
     is taken, node by node.
     """
     nodes, unit = problem.nodes, problem.occupation_unit
-    moments, links = normal[np.ix_(nodes, nodes)], np.abs(problem.hamiltonian)
+    moments, hamiltonian = normal[np.ix_(nodes, nodes)], np.array(problem.hamiltonian)
+    np.fill_diagonal(hamiltonian, 0.0)
+    hamiltonian /= problem.rate_unit  # a product with large moments stays in range
     left = answer.refined.remaining * unit
     resolved = left + _PAIR_EPS * float(np.abs(answer.refined.x.hi).max(initial=0.0)) * unit
-    inflow = 2 * np.sum((problem.hamiltonian * moments.T).imag, axis=1)
-    np.fill_diagonal(links, 0.0)
-    doubt = 2 * np.sum(links * (np.finfo(np.float64).eps * np.abs(moments) + left), axis=1)
-    for k, (rate, occupation) in problem.sole_baths.items():
+    inflow = 2 * np.sum((hamiltonian * moments.T).imag, axis=1)
+    doubt = 2 * np.sum(np.abs(hamiltonian) * (np.finfo(np.float64).eps * np.abs(moments) + left), axis=1)
+    for k, (damping, occupation) in problem.sole_baths.items():
+        rate = damping / problem.rate_unit
         if doubt[k] < rate * resolved:
             total = two_sum(np.array(occupation), np.array(inflow[k] / rate))
             normal[nodes[k], nodes[k]], tail[nodes[k]] = total.hi, total.lo

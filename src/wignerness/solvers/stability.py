@@ -187,7 +187,7 @@ def check_probes(network: Network, parts: Sequence[MomentEquation]) -> None:
             nodes=[int(node) for node in lost],
         )
     for part in parts:
-        if part.probed.any() and (part.has_gain or not part.passive):
+        if part.equation.fed.size and (part.has_gain or not part.passive):
             _check_feedback(network, part)
 
 

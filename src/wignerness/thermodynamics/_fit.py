@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+from scipy import linalg
 
 from .._typing import Array, ComplexArray, RealArray
 from ..bath import Probe, ThermalBath
@@ -44,6 +47,17 @@ def covariance_of(state: GaussianState, *, small: bool) -> Array:
     if small and not state.is_partial:
         return np.asarray(state.normal + np.eye(state.n_modes) / 2)
     return state.covariance()  # refuses a partial state
+
+
+def solved_trace(covariance: Array, change: Array) -> float:
+    """Tr[covariance^-1 change]; LinAlgError where the covariance is singular to working precision."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", linalg.LinAlgWarning)
+        try:
+            relative = linalg.solve(covariance, change, assume_a="pos")
+        except linalg.LinAlgWarning as doubt:
+            raise np.linalg.LinAlgError(str(doubt)) from None
+    return float(np.trace(relative).real)
 
 
 def ladder_mean(state: GaussianState) -> ComplexArray:

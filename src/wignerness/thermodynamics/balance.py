@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
 
+from .._checks import representable
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
-from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_occupations
+from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_occupations, solved_trace
 from .currents import excitation_currents, excitation_gain
 from .entropy import entropy_production
 
 
+@representable("entropy rate")
 def entropy_rate(network: Network, state: GaussianState) -> float:
     r"""Rate of change of the Wigner entropy, Eq. (13): :math:`dS/dt = \frac12 \mathrm{Tr}[\Theta^{-1} \dot\Theta]`.
 
@@ -36,9 +38,10 @@ def entropy_rate(network: Network, state: GaussianState) -> float:
             drift, source = (ladder(matrix, np.zeros_like(matrix)) for matrix in (drift, source))
     change = drift @ covariance
     change = change + change.conj().T + source
-    return (1.0 if small else 0.5) * float(np.trace(linalg.solve(covariance, change, assume_a="pos")).real)
+    return (1.0 if small else 0.5) * solved_trace(covariance, change)
 
 
+@representable("unitary term")
 def unitary_production(network: Network, state: GaussianState) -> float:
     r"""The unitary term :math:`U = -\int d\alpha\,\mathcal{U}(W) \ln W_\mathrm{eq}`, Eqs. (23)-(25).
 
@@ -55,7 +58,7 @@ def unitary_production(network: Network, state: GaussianState) -> float:
     links = sparse.coo_array(excitation_currents(network, state))
     k, l = links.coords
     # 1/d_k - 1/d_l = (n_l - n_k)/(d_k d_l): antisymmetry spends the common part of 1/d before it can cancel.
-    exchange = 0.5 * np.sum(links.data * (occupations[l] - occupations[k]) / (widths[k] * widths[l]))
+    exchange = 0.5 * np.sum(links.data / widths[k] * ((occupations[l] - occupations[k]) / widths[l]))
     return float(exchange + np.sum(excitation_gain(network, state) / widths))
 
 

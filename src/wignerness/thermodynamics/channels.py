@@ -42,8 +42,9 @@ def local_flux(network: Network, state: GaussianState) -> RealArray:
     width, squeezing = network.bath_occupations + 0.5, network.bath_anomalous
     if not squeezing.any():
         return np.asarray(network.bath_rates * (normal / width))
-    weight = network.bath_rates / (_narrow(network) * (width + np.abs(squeezing)))
-    return np.asarray(weight * (width * normal - (squeezing.conj() * anomalous).real))
+    wide = width + np.abs(squeezing)  # a share of it stays in range where a product of two large numbers does not
+    surplus = width / wide * normal - (squeezing.conj() / wide * anomalous).real
+    return np.asarray(network.bath_rates / _narrow(network) * surplus)
 
 
 def local_production(network: Network, state: GaussianState, factor: Array, covariance: Array) -> RealArray:
@@ -53,9 +54,9 @@ def local_production(network: Network, state: GaussianState, factor: Array, cova
     if len(covariance) == network.n_modes:
         departure = covariance[:, modes]
         departure[modes, np.arange(count)] = state.excess_over(network.bath_occupations, modes)
-        whitened = linalg.solve_triangular(factor, departure, lower=True)
-        distance = np.sum(np.abs(whitened) ** 2, axis=0) + np.abs(mean) ** 2
-        return np.asarray(network.bath_rates * distance / width)
+        root = np.sqrt(width)
+        whitened = linalg.solve_triangular(factor, departure / root, lower=True)
+        return np.asarray(network.bath_rates * (np.sum(np.abs(whitened) ** 2, axis=0) + np.abs(mean / root) ** 2))
     departure = covariance[:, np.ravel(np.column_stack([2 * modes, 2 * modes + 1]))]
     normal = state.excess_over(network.bath_occupations, modes)
     anomalous = state.anomalous_excess_over(network.bath_anomalous, modes)
@@ -68,9 +69,9 @@ def local_production(network: Network, state: GaussianState, factor: Array, cova
     turn = np.exp(-1j * np.angle(network.bath_anomalous))
     total = np.zeros(count)
     for sign, eigenvalue in eigenvalues.items():
-        vector = (scaled[..., 0] + sign * turn * scaled[..., 1]) / np.sqrt(2)
-        displaced = np.abs(mean + sign * (turn * mean).conj()) ** 2 / 2
-        total += (np.sum(np.abs(vector) ** 2, axis=0) + displaced) / eigenvalue
+        root = np.sqrt(2 * eigenvalue)
+        vector = (scaled[..., 0] + sign * turn * scaled[..., 1]) / root
+        total += np.sum(np.abs(vector) ** 2, axis=0) + np.abs((mean + sign * (turn * mean).conj()) / root) ** 2
     return np.asarray(network.bath_rates / 2 * total)
 
 
@@ -79,7 +80,7 @@ def _narrow(network: Network) -> RealArray:
     pairs = zip(network.bath_occupations, network.bath_anomalous, strict=True)
     squares = [(Fraction(n) + Fraction(1, 2)) ** 2 - Fraction(m.real) ** 2 - Fraction(m.imag) ** 2 for n, m in pairs]
     wide = network.bath_occupations + 0.5 + np.abs(network.bath_anomalous)
-    return np.array([float(square) for square in squares]) / wide
+    return np.array([float(square / Fraction(width)) for square, width in zip(squares, wide, strict=True)])
 
 
 class JumpChannel:

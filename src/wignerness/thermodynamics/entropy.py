@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
+from .._checks import representable
 from .._typing import RealArray
 from ..network import Network
 from ..state import GaussianState
@@ -12,7 +13,11 @@ from ._fit import check_fit, check_gaussian, covariance_of, is_small, sole_bath_
 from ._partial import banded_log_determinant, banded_production
 from .channels import JumpChannel, local_flux, local_production
 
+# Below this x, ln(1 + x) of the rounded x has fewer digits than the determinant.
+_MUCH_COLDER = -0.9
 
+
+@representable("entropy flux")
 def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     r"""Wigner entropy flux into each bath, :math:`\Phi_b = \gamma_b (\langle a^\dagger a \rangle - n_b)/(n_b + 1/2)`.
 
@@ -45,6 +50,7 @@ def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     return flux
 
 
+@representable("entropy production")
 def entropy_production(network: Network, state: GaussianState) -> RealArray:
     r"""Wigner entropy production of each bath, Eq. (17), without cancellation.
 
@@ -90,6 +96,7 @@ def entropy_production(network: Network, state: GaussianState) -> RealArray:
     return production
 
 
+@representable("Wigner entropy")
 def wigner_entropy(network: Network, state: GaussianState) -> float:
     r"""Wigner entropy :math:`S = -\int d\alpha\,W \ln W = \frac12 \ln \det \Theta + L (1 + \ln \pi)`, Eq. (12).
 
@@ -113,6 +120,7 @@ def wigner_entropy(network: Network, state: GaussianState) -> float:
     return logarithm + network.n_modes * (1.0 + float(np.log(np.pi)))
 
 
+@representable("relative entropy")
 def relative_entropy(network: Network, state: GaussianState) -> float:
     r"""Wigner relative entropy :math:`S(W \| W_\mathrm{eq})`, Eq. (21), to the product of the local equilibria, Eq. (9).
 
@@ -145,7 +153,13 @@ def relative_entropy(network: Network, state: GaussianState) -> float:
     root = np.repeat(np.sqrt(widths), step)
     scaled = difference / root[:, None] / root[None, :]
     eigenvalues = np.asarray(linalg.eigvalsh(scaled), dtype=np.float64)
-    return float(_minus_log1p(eigenvalues).sum() / step + np.sum(np.abs(state.mean) ** 2 / widths))
+    coherent = float(np.sum(np.abs(state.mean / np.sqrt(widths)) ** 2))
+    if eigenvalues[0] < _MUCH_COLDER:
+        # 1 + x is known to the digits of its determinant, not to those of x, and nothing cancels: the sum is not small.
+        np.fill_diagonal(scaled, np.repeat((state.normal.diagonal().real + 0.5) / widths, step))
+        logarithm = 2 * float(np.log(np.diag(linalg.cholesky(scaled, lower=True)).real).sum())
+        return (float(eigenvalues.sum()) - logarithm) / step + coherent
+    return float(_minus_log1p(eigenvalues).sum()) / step + coherent
 
 
 def _minus_log1p(x: RealArray) -> RealArray:

@@ -6,8 +6,11 @@ It agrees with the Wigner account at high temperature and diverges where a bath 
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
-from .._typing import ComplexArray, RealArray
+from .._checks import representable
+from .._typing import ComplexArray, IntArray, RealArray
 from ..errors import InvalidStateError
 from ..linalg.graded import spectral_weights
 from ..linalg.symplectic import normal_modes
@@ -16,6 +19,9 @@ from ..state import GaussianState
 from ._fit import check_fit, check_gaussian, check_thermal, check_whole
 from .currents import bath_currents
 from .information import reduced_entropy, symplectic_occupations
+
+_EPS = float(np.finfo(np.float64).eps)
+_STRAY = 8.0  # how many times eps a number may be to count as a rounded zero
 
 
 def von_neumann_entropy(network: Network, state: GaussianState) -> float:
@@ -35,6 +41,7 @@ def von_neumann_entropy(network: Network, state: GaussianState) -> float:
     return reduced_entropy(state)
 
 
+@representable("von Neumann entropy flux", may_be_infinite=True)
 def von_neumann_entropy_flux(network: Network, state: GaussianState) -> RealArray:
     r"""Entropy that each bath takes up per time, :math:`\Phi_b = J_b \ln \frac{n_b + 1}{n_b}` (heat over temperature).
 
@@ -68,6 +75,7 @@ def von_neumann_entropy_flux(network: Network, state: GaussianState) -> RealArra
     return _weighted(bath_currents(network, state), _log_ratio(network.bath_occupations))
 
 
+@representable("von Neumann entropy production", may_be_infinite=True)
 def von_neumann_entropy_production(network: Network, state: GaussianState) -> RealArray:
     r"""Von Neumann entropy production of each bath, :math:`-\mathrm{Tr}[\mathcal{D}_b(\rho) \ln \rho] + \Phi_b`.
 
@@ -80,6 +88,10 @@ def von_neumann_entropy_production(network: Network, state: GaussianState) -> Re
 
     Without anomalous moments V vanishes, and the second term is evaluated through the column of C - n_b that belongs
     to the node, which keeps all digits near equilibrium.
+
+    Whether a production is infinite is a question of zeros, and is decided by a rule: modes that share no moment with
+    each other are taken apart; within each part a normal mode counts as pure, c = 0, and an amplitude U or V as zero,
+    where it is no larger than what rounding of the moments to doubles makes of a zero.
 
     Parameters
     ----------
@@ -116,27 +128,50 @@ def von_neumann_entropy_production(network: Network, state: GaussianState) -> Re
     check_thermal(network, "von Neumann entropy production")
     check_whole(state, "The von Neumann entropy production")
     coherent = _weighted(np.abs(state.mean[network.bath_modes]) ** 2, _log_ratio(network.bath_occupations))
-    exchange = _passive_exchange if state.is_phase_insensitive else _squeezed_exchange
-    total = coherent + exchange(network, state)
-    return _weighted(network.bath_rates, total)
+    incoherent = np.zeros(network.n_baths)
+    for modes in _unrelated_parts(state):
+        here = np.isin(network.bath_modes, modes)
+        part, places = state.reduced(modes.tolist()), np.searchsorted(modes, network.bath_modes[here])
+        exchange = _passive_exchange if part.is_phase_insensitive else _squeezed_exchange
+        incoherent[here] = exchange(part, places, network.bath_occupations[here])
+    return _weighted(network.bath_rates, coherent + incoherent)
 
 
-def _passive_exchange(network: Network, state: GaussianState) -> RealArray:
+def _unrelated_parts(state: GaussianState) -> list[IntArray]:
+    """Modes that share no second moment with those of the other parts, ascending."""
+    related = state.normal != 0
+    if not state.is_phase_insensitive:
+        related = related | (state.anomalous != 0)
+    count, label = connected_components(sparse.csr_array(related), directed=False)
+    return [np.flatnonzero(label == part) for part in range(count)]
+
+
+def _passive_exchange(state: GaussianState, modes: IntArray, occupations: RealArray) -> RealArray:
     """Sum over m of |(U^+ r)_m|^2 g(c_m, n) with r the column k of C - n, for every bath."""
-    modes, occupations = network.bath_modes, network.bath_occupations
     columns = state.normal[:, modes]
     columns[modes, np.arange(len(modes))] = state.excess_over(occupations, modes)
     levels, weights = spectral_weights(state.normal, columns)
     return np.sum(_weighted(weights, _slope(levels[:, None], occupations[None, :])), axis=0)  # type: ignore[no-any-return]
 
 
-def _squeezed_exchange(network: Network, state: GaussianState) -> RealArray:
+def _squeezed_exchange(state: GaussianState, modes: IntArray, occupations: RealArray) -> RealArray:
     u, v = _normal_amplitudes(state)
-    levels, occupations = symplectic_occupations(state)[None, :], network.bath_occupations[:, None]
-    down, up = np.abs(u[network.bath_modes]) ** 2, np.abs(v[network.bath_modes]) ** 2
+    found = symplectic_occupations(state)
+    levels, occupations = np.where(found > _unresolved(state, u, v), found, 0.0)[None, :], occupations[:, None]
+    stray = _STRAY * state.n_modes * _EPS * float(np.abs(u).max())
+    down, up = (np.where(np.abs(part[modes]) > stray, np.abs(part[modes]), 0.0) ** 2 for part in (u, v))
     lowered = _weighted(down * (levels - occupations) ** 2, _slope(levels, occupations))
     raised = _weighted(up * (levels + occupations + 1.0), _log_ratio(levels) + _log_ratio(occupations))
     return np.sum(lowered + raised, axis=1)  # type: ignore[no-any-return]
+
+
+def _unresolved(state: GaussianState, u: ComplexArray, v: ComplexArray) -> RealArray:
+    """Occupations of normal modes up to which they are rounding: that of the moments, and that of their computation."""
+    normal, anomalous, u, v = (np.abs(matrix) for matrix in (state.normal, state.anomalous, u, v))
+    rounded = np.sum(u * (normal @ u) + v * (normal @ v) + 2 * u * (anomalous @ v), axis=0)
+    largest = max(float(normal.max()), float(anomalous.max()))
+    computed = min(largest, float(normal.max()) + largest**2)
+    return np.asarray(_STRAY * state.n_modes * _EPS * (rounded + computed))
 
 
 def _normal_amplitudes(state: GaussianState) -> tuple[ComplexArray, ComplexArray]:
