@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 import wignerness as wn
-from wignerness.solvers import Auto, Dense
+from wignerness.solvers import Auto, Batch, Dense
 
 HALF = Fraction(1, 2)
 
@@ -22,6 +22,7 @@ SOLVERS = {
     "auto": Auto(),
     "dense": Dense(),
     "dense, double precision": Dense(extended=False),
+    "batch": Batch(),
 }
 
 

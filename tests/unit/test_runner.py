@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wignerness.analysis import InProcess, Processes
-from wignerness.analysis.outcome import Outcome
+from wignerness.analysis.outcome import Findings
 from wignerness.analysis.runner import Backlog
 from wignerness.errors import SweepError
 
@@ -26,7 +26,7 @@ def collected(executor, task, indices):
 
 def failed(content):
     try:
-        return Outcome.decode(content).message
+        return Findings({0: content}).forms[0].message
     except ValueError:
         return ""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sweep_tasks
+from numpy.testing import assert_allclose
 from sweep_tasks import chain, disordered
 
 import wignerness as wn
@@ -18,7 +19,7 @@ from wignerness._progress import progress_to
 from wignerness.analysis import Axis, InProcess, Points, Processes, Product, Zipped
 from wignerness.analysis.identity import identify_function
 from wignerness.analysis.journal import Journal
-from wignerness.analysis.outcome import Outcome
+from wignerness.analysis.outcome import Findings, Outcome, encode_alike
 from wignerness.dynamics.quantities import QUANTITIES, Quantity
 from wignerness.errors import SweepError
 
@@ -29,18 +30,21 @@ def bare(data):
     return data.drop_attrs()
 
 
-def test_every_point_is_what_its_steady_state_says():
-    data = wn.sweep(chain, GRID, list(QUANTITIES)[:8])
+@pytest.mark.parametrize("solver", [wn.solvers.Dense(), wn.solvers.Batch(), wn.solvers.Auto()], ids=repr)
+def test_every_point_is_what_its_steady_state_says(solver):
+    data = wn.sweep(chain, GRID, list(QUANTITIES)[:8], solver=solver)
+    own = wn.solvers.Batch() if isinstance(solver, wn.solvers.Auto) else solver
     assert data.occupations.dims == ("hopping", "length", "node")
     for hopping in GRID["hopping"]:
         for length in GRID["length"]:
-            ness = wn.steady_state(chain(hopping, length))
+            ness = wn.steady_state(chain(hopping, length), solver=own)
             point = data.sel(hopping=hopping, length=length)
             labels, baths = list(ness.network.labels), list(ness.network.bath_labels)
             assert (point.occupations.sel(node=labels) == ness.occupations).all()
-            assert (point.entropy_production.sel(bath=baths) == ness.entropy_production).all()
-            assert (point.currents.sel(node=labels, node_from=labels) == ness.currents).all()
-            assert point.wigner_entropy == ness.wigner_entropy
+            # Where the balance is computed for a stack, its last bit is its own.
+            assert_allclose(point.entropy_production.sel(bath=baths), ness.entropy_production, rtol=1e-14)
+            assert_allclose(point.currents.sel(node=labels, node_from=labels), ness.currents, rtol=1e-14)
+            assert_allclose(point.wigner_entropy, ness.wigner_entropy, rtol=1e-15)
             assert (point.residual, point.error_bound) == (ness.residual, ness.error_bound)
             assert point.solver == repr(ness.solver)
             assert point.occupations.isnull().sum() == 5 - length
@@ -268,12 +272,31 @@ def test_outcomes_are_the_same_after_their_bytes():
         1e-17,
         2.0,
     )
-    again = Outcome.decode(outcome.encode())
-    assert again.encode() == outcome.encode()
-    assert again.values["b"].shape == ()
-    for bad in (b"", b"16", b"{}\n", outcome.encode()[:-1], b'{"arrays": [["", [-1]]]}\n'):
+    findings = Findings({7: outcome.encode(), 3: Outcome(message="away").encode(), 5: outcome.encode()})
+    failed, form = findings.forms
+    points, rows = findings.rows(form)
+    found = form.arrays(rows)
+    assert (len(findings), findings.failed, points.tolist()) == (3, 1, [5, 7])
+    assert (form.nodes, form.baths, form.omitted, form.solver) == (("x",), ("y", "z"), {"c": "why"}, "Dense()")
+    assert rows[0, :2].tolist() == [1e-17, 2.0]
+    assert found["a"][0].tobytes() == outcome.values["a"].tobytes()
+    assert found["b"].tolist() == [np.pi] * 2
+    assert (failed.message, failed.shapes) == ("away", {})
+    findings.discard_failed()
+    assert (3 in findings, 5 in findings, findings.forms) == (False, True, [form])
+    shaped = outcome.encode().replace(b'["a",[3]]', b'["a",[-3]]')
+    for bad in (b"", b"16", b"{}\n", outcome.encode()[:-1], shaped):
         with pytest.raises(ValueError, match="no outcome"):
-            Outcome.decode(bad)
+            Findings({0: bad})
+
+
+def test_outcomes_of_a_stack_have_the_bytes_of_single_ones():
+    values = {"a": np.arange(6.0).reshape(2, 3), "b": np.array([np.pi, -0.0])}
+    accuracy = np.array([[1e-17, 2e-17], [3e-17, 4e-17]])
+    for k, content in enumerate(encode_alike(Outcome(nodes=("x",), solver="Batch()"), accuracy, values)):
+        own = {name: array[k] for name, array in values.items()}
+        alone = Outcome(own, ("x",), solver="Batch()", residual=accuracy[k, 0], error_bound=accuracy[k, 1])
+        assert content == alone.encode()
 
 
 SCRIPT = """

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..dynamics.quantities import QUANTITIES, Quantity
+from .grids import Product
 from .points import PointTask
 
-__all__ = ["differences", "identify", "point_key"]
+__all__ = ["PointKeys", "differences", "identify"]
 
 
 def identify(task: PointTask, unit: str) -> dict[str, str]:
@@ -96,9 +97,24 @@ def differences(stored: Mapping[str, str], present: Mapping[str, str]) -> list[s
     return lines
 
 
-def point_key(identity: Mapping[str, str], index: int, parameters: Mapping[str, Any]) -> str:
-    """Return the key under which a point is stored: a hash of all that its result depends on."""
-    return _digest(json.dumps([list(identity.items()), index, parameters]), 32)
+class PointKeys:
+    """The keys under which points are stored: hashes of all that their results depend on.
+
+    Parameters
+    ----------
+    identity : mapping of str to str
+    grid : Product
+    """
+
+    def __init__(self, identity: Mapping[str, str], grid: Product) -> None:
+        self._grid = grid
+        self._sweep = hashlib.sha256(json.dumps(list(identity.items())).encode())
+
+    def __call__(self, index: int) -> str:
+        """Return the key of a point."""
+        whole = self._sweep.copy()
+        whole.update(json.dumps([index, self._grid.point(index)]).encode())
+        return whole.hexdigest()[:32]
 
 
 def _quantity(name: str, quantity: Quantity) -> str:

@@ -6,7 +6,7 @@ import datetime
 import importlib.metadata
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from .._memory import refuse_beyond
 from ..dynamics.quantities import Quantity, unit_text
 from ..errors import MissingExtraError
 from .grids import Axis, Product
-from .outcome import Outcome
+from .outcome import Findings
 
 if TYPE_CHECKING:
     import xarray
@@ -32,9 +32,9 @@ _CONVENTIONS = (
 
 
 def labelled(
-    outcomes: Sequence[Outcome], grid: Product, quantities: Mapping[str, Quantity], identity: Mapping[str, str]
+    findings: Findings, grid: Product, quantities: Mapping[str, Quantity], identity: Mapping[str, str]
 ) -> xarray.Dataset:
-    """Return the outcomes, in the order of the grid, as a dataset.
+    """Return what the points of a grid came to, all of them, as a dataset.
 
     Networks may differ in size: nodes and baths are put together by their labels, and NaN stands where a network has
     none of that label.
@@ -47,17 +47,17 @@ def labelled(
         If it would not fit into memory.
     """
     xr = load_xarray()
-    nodes = _union(outcome.nodes for outcome in outcomes)
-    baths = _union(outcome.baths for outcome in outcomes)
+    nodes = _union(form.nodes for form in findings.forms)
+    baths = _union(form.baths for form in findings.forms)
     labels = {"node": nodes, "node_from": nodes, "bath": baths}
-    unit = identity["unit"]
+    dims = tuple(dim.along for dim in grid.dimensions)
+    columns = _gathered(findings, grid, quantities, labels)
     variables: dict[str, Any] = {}
     for name, quantity in quantities.items():
-        if any(name in outcome.values for outcome in outcomes):
-            about = {"units": unit_text(quantity.power, unit), "long_name": quantity.description}
-            dims = tuple(dim.along for dim in grid.dimensions) + quantity.dims
-            variables[name] = (dims, _gathered(name, outcomes, grid, quantity.dims, labels), about)
-    variables |= _per_point(outcomes, grid)
+        if name in columns:
+            about = {"units": unit_text(quantity.power, identity["unit"]), "long_name": quantity.description}
+            variables[name] = (dims + quantity.dims, columns[name], about)
+    variables |= {name: (dims, column, about) for name, (column, about) in _per_point(findings, grid).items()}
     variables["sweep"] = ((), json.dumps(dict(identity)), {"units": "1", "long_name": "what the sweep is, as JSON"})
     used = {dim for quantity in quantities.values() for dim in quantity.dims}
     coordinates = _coordinates(grid) | {
@@ -65,7 +65,7 @@ def labelled(
         for dim in labels
         if dim in used and labels[dim]
     }
-    return xr.Dataset(variables, coords=coordinates, attrs=_attributes(outcomes, identity))  # type: ignore[no-any-return]
+    return xr.Dataset(variables, coords=coordinates, attrs=_attributes(findings, identity))  # type: ignore[no-any-return]
 
 
 def load_xarray() -> Any:
@@ -84,42 +84,49 @@ def _union(sequences: Iterable[tuple[str, ...]]) -> dict[str, int]:
 
 
 def _gathered(
-    name: str,
-    outcomes: Sequence[Outcome],
-    grid: Product,
-    dims: tuple[str, ...],
-    labels: Mapping[str, Mapping[str, int]],
-) -> np.ndarray:
-    extent = tuple(len(labels[dim]) for dim in dims)
+    findings: Findings, grid: Product, quantities: Mapping[str, Quantity], labels: Mapping[str, Mapping[str, int]]
+) -> dict[str, np.ndarray]:
+    """A table for every quantity that some point has."""
+    tables: dict[str, np.ndarray] = {}
+    for form in findings.forms:
+        points, rows = findings.rows(form)
+        for name, values in form.arrays(rows).items():
+            dims = quantities[name].dims
+            if name not in tables:
+                tables[name] = _empty(name, len(grid), tuple(len(labels[dim]) for dim in dims))
+            own = [form.baths if dim == "bath" else form.nodes for dim in dims]
+            places = [
+                np.array([labels[dim][x] for x in each], dtype=np.intp) for dim, each in zip(dims, own, strict=True)
+            ]
+            tables[name][np.ix_(points, *places)] = values
+    return {name: table.reshape(grid.shape + table.shape[1:]) for name, table in tables.items()}
+
+
+def _empty(name: str, points: int, extent: tuple[int, ...]) -> np.ndarray:
     refuse_beyond(
-        8 * len(grid) * int(np.prod(extent, dtype=object)),
-        f"The table of {name!r} over {len(grid)} points",
+        8 * points * int(np.prod(extent, dtype=object)),
+        f"The table of {name!r} over {points} points",
         "Choose observables of lower dimension, or split the sweep.",
     )
-    table = np.full((len(grid), *extent), np.nan)
-    places: dict[tuple[tuple[str, ...], ...], Any] = {}
-    for position, outcome in enumerate(outcomes):
-        if name not in outcome.values:
-            continue
-        own = tuple(outcome.baths if dim == "bath" else outcome.nodes for dim in dims)
-        if own not in places:
-            found = [[labels[dim][label] for label in each] for dim, each in zip(dims, own, strict=True)]
-            places[own] = np.ix_(*found) if found else ()
-        table[position, ...][places[own]] = outcome.values[name]
-    return table.reshape(grid.shape + extent)
+    return np.full((points, *extent), np.nan)
 
 
-def _per_point(outcomes: Sequence[Outcome], grid: Product) -> dict[str, Any]:
-    dims = tuple(dim.along for dim in grid.dimensions)
-    columns: list[tuple[str, list[Any], type, str]] = [
-        ("residual", [o.residual for o in outcomes], float, "relative residual of the moment equation"),
-        ("error_bound", [o.error_bound for o in outcomes], float, "bound on the error of an occupation"),
-        ("solver", [o.solver for o in outcomes], str, "what solved the point"),
-        ("message", [o.message for o in outcomes], str, "why the point failed; empty where it did not"),
+def _per_point(findings: Findings, grid: Product) -> dict[str, tuple[np.ndarray, dict[str, str]]]:
+    accuracy = np.full((len(grid), 2), np.nan)
+    texts = {"solver": np.full(len(grid), "", dtype=object), "message": np.full(len(grid), "", dtype=object)}
+    for form in findings.forms:
+        points, rows = findings.rows(form)
+        accuracy[points] = rows[:, :2]
+        texts["solver"][points], texts["message"][points] = form.solver, form.message
+    columns: list[tuple[str, np.ndarray, str]] = [
+        ("residual", accuracy[:, 0], "relative residual of the moment equation"),
+        ("error_bound", accuracy[:, 1], "bound on the error of an occupation"),
+        ("solver", texts["solver"].astype(str), "what solved the point"),
+        ("message", texts["message"].astype(str), "why the point failed; empty where it did not"),
     ]
     return {
-        name: (dims, np.array(values, dtype=kind).reshape(grid.shape), {"units": "1", "long_name": words})
-        for name, values, kind, words in columns
+        name: (np.ascontiguousarray(values).reshape(grid.shape), {"units": "1", "long_name": words})
+        for name, values, words in columns
     }
 
 
@@ -146,17 +153,19 @@ def _axis_attributes(name: str, axis: Axis) -> dict[str, str]:
     return about | ({"units": axis.unit} if axis.unit else {})
 
 
-def _attributes(outcomes: Sequence[Outcome], identity: Mapping[str, str]) -> dict[str, Any]:
-    failed = sum(outcome.failed for outcome in outcomes)
-    omitted = Counter(f"{name}: {why}" for outcome in outcomes for name, why in outcome.omitted.items())
+def _attributes(findings: Findings, identity: Mapping[str, str]) -> dict[str, Any]:
+    omitted: Counter[str] = Counter()
+    for form in findings.forms:
+        for name, why in form.omitted.items():
+            omitted[f"{name}: {why}"] += len(findings.rows(form)[0])
     attributes = {
         "format": FORMAT,
         "wignerness_version": identity["wignerness"],
         "versions": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "scipy")),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "conventions": _CONVENTIONS,
-        "points": len(outcomes),
-        "failed": failed,
+        "points": len(findings),
+        "failed": findings.failed,
         "seed": identity["seed"],
     }
     if omitted:

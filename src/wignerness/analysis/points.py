@@ -5,21 +5,23 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 import scipy.linalg  # noqa: F401  (loads SciPy's own BLAS, so that the limit on its threads reaches it)
 
-from ..dynamics.quantities import Quantity
+from .._typing import RealArray
+from ..dynamics.quantities import QUANTITIES, Quantity
 from ..dynamics.steady import SteadyState, steady_state
 from ..errors import MissingExtraError, SweepError, UndefinedQuantityError
 from ..network import Network
-from ..solvers import Batch, Solver
-from ..solvers.batch import Solved
+from ..solvers import Auto, Batch, Solver
+from ..thermodynamics.stacks import STACKED
 from .grids import Product
 from .outcome import Outcome
+from .stacked import SolvedStack, solved_stacks
 
 __all__ = ["PointTask"]
 
@@ -46,25 +48,60 @@ class PointTask:
     required: bool
     solver: Solver
     seed: int | None
+    # Names of the quantities that are computed for a whole stack. Found here, as copies in other processes are told
+    # from the quantities of that name by nothing.
+    _together: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = (name for name, quantity in self.quantities.items() if QUANTITIES.get(name) is quantity)
+        object.__setattr__(self, "_together", tuple(name for name in own if name in STACKED))
 
     def __call__(self, indices: Sequence[int]) -> list[bytes]:
         """Solve the points and return their encoded outcomes, in the same order."""
         with one_thread():
-            if not isinstance(self.solver, Batch):
+            if not isinstance(self.solver, (Auto, Batch)):
                 return [self._outcome(partial(self._built, index), self.solver).encode() for index in indices]
-            networks = [self._attempted(index) for index in indices]
-            built = [network for network in networks if isinstance(network, Network)]
-            solved = dict(zip(map(id, built), self.solver.solve_many(built), strict=True))
-            return [
-                network.encode()
-                if isinstance(network, Outcome)
-                else self._outcome(partial(_same, network), Solved(self.solver, solved[id(network)])).encode()
-                for network in networks
-            ]
+            return self._many(indices, self.solver if isinstance(self.solver, Batch) else Batch())
 
-    def _outcome(self, make: Callable[[], Network], solver: Solver) -> Outcome:
+    def _many(self, indices: Sequence[int], solver: Batch) -> list[bytes]:
+        """Small networks together; what is not for stacks at once, so that no more than one is in memory."""
+        done: list[bytes] = [b""] * len(indices)
+        small: dict[int, Network] = {}
+        for place, index in enumerate(indices):
+            attempt = self._attempted(index)
+            if isinstance(attempt, Network) and solver.takes(attempt):
+                small[place] = attempt
+            else:
+                done[place] = self._alone(attempt).encode()
+        places, networks = list(small), list(small.values())
+        for position, content in self._in_stacks(solver, networks).items():
+            done[places[position]] = content
+        return [content or self._alone(small[place]).encode() for place, content in enumerate(done)]
+
+    def _in_stacks(self, solver: Batch, networks: Sequence[Network]) -> dict[int, bytes]:
+        """Encoded outcomes of the small networks, solved together; by their position in the sequence."""
+        done: dict[int, bytes] = {}
+        for stack in solved_stacks(solver, networks, self._together):
+            done |= stack.encoded() if len(self._together) == len(self.quantities) else self._one_by_one(stack)
+        return done
+
+    def _one_by_one(self, stack: SolvedStack) -> dict[int, bytes]:
+        """With quantities that are computed for each network of a stack."""
+        done = {}
+        for place in stack.sound:
+            given = {name: values[place] for name, values in stack.values.items()}
+            outcome = self._outcome(partial(_same, stack.networks[place]), stack.solved(place), given)
+            done[stack.position(place)] = outcome.encode()
+        return done
+
+    def _alone(self, attempt: Network | Outcome) -> Outcome:
+        return attempt if isinstance(attempt, Outcome) else self._outcome(partial(_same, attempt), self.solver)
+
+    def _outcome(
+        self, make: Callable[[], Network], solver: Solver, given: Mapping[str, RealArray] | None = None
+    ) -> Outcome:
         try:
-            return self._evaluate(steady_state(make(), solver=solver))
+            return self._evaluate(steady_state(make(), solver=solver), given or {})
         # Whatever a user's function raises is the result of this point, and the others go on.
         except Exception as error:  # noqa: BLE001
             return _failure(error)
@@ -86,11 +123,11 @@ class PointTask:
             return {}
         return {"rng": np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(index,)))}
 
-    def _evaluate(self, result: SteadyState) -> Outcome:
+    def _evaluate(self, result: SteadyState, given: Mapping[str, RealArray]) -> Outcome:
         values, omitted = {}, {}
         for name, quantity in self.quantities.items():
             try:
-                values[name] = _real(name, quantity.compute(result))
+                values[name] = given[name] if name in given else _real(name, quantity.compute(result))
             except UndefinedQuantityError as error:
                 if self.required:
                     raise

@@ -19,10 +19,10 @@ from ..errors import FileFormatError, MissingExtraError, SweepError
 from ..network import Network
 from ..solvers import Auto, Solver
 from .grids import Axis, Product, Zipped, as_grid
-from .identity import identify, point_key
+from .identity import PointKeys, identify
 from .journal import Journal, refuse_other, remove_journal
 from .labelled import labelled, load_xarray
-from .outcome import Outcome
+from .outcome import Findings
 from .points import PointTask
 from .runner import Executor, InProcess
 
@@ -107,9 +107,9 @@ def sweep(
             raise MissingExtraError(module, "data")
     identity = identify(task, unit)
     if store is None:
-        found: dict[int, Outcome] = {}
+        found = Findings()
         _work(task, executor, found, None)
-        return _dataset(task, found, identity)
+        return labelled(found, task.grid, task.quantities, identity)
     return _stored(task, executor, identity, Path(store), retry=retry, force=force)
 
 
@@ -123,27 +123,29 @@ def _stored(
         remove_journal(journal_path)
     elif target.exists() and not journal_path.exists():
         return _finished(target, identity)
-    with Journal(journal_path, identity, lambda i: point_key(identity, i, task.grid.point(i))) as journal:
+    with Journal(journal_path, identity, PointKeys(identity, task.grid)) as journal:
         # What a run that was killed while it wrote the file left behind; the journal is ours alone.
         for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
             part.unlink(missing_ok=True)
         found = _sound(journal, retry)
         with _told_how_to_resume(found, len(task.grid), target):
             _work(task, executor, found, journal)
-        dataset = _dataset(task, found, identity)
+        dataset = labelled(found, task.grid, task.quantities, identity)
         appear(target, lambda part: dataset.to_netcdf(part, engine="h5netcdf"), force=True)
     if not dataset.attrs["failed"]:
         remove_journal(journal_path)
     return dataset
 
 
-def _sound(journal: Journal, retry: bool) -> dict[int, Outcome]:
+def _sound(journal: Journal, retry: bool) -> Findings:
     """Return what a journal holds; without what failed, if that is to be tried again."""
     try:
-        found = {index: Outcome.decode(content) for index, content in journal.read().items()}
+        found = Findings(journal.read())
     except ValueError as error:
         raise SweepError(f"The journal {journal.path} is damaged: {error}.") from error
-    return {index: outcome for index, outcome in found.items() if not (retry and outcome.failed)}
+    if retry:
+        found.discard_failed()
+    return found
 
 
 def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
@@ -158,11 +160,11 @@ def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
     return dataset
 
 
-def _work(task: PointTask, executor: Executor, found: dict[int, Outcome], journal: Journal | None) -> None:
+def _work(task: PointTask, executor: Executor, found: Findings, journal: Journal | None) -> None:
     """Have what is missing done, and note it in ``found`` and in the journal."""
     total = len(task.grid)
     missing = [index for index in range(total) if index not in found]
-    failed = sum(outcome.failed for outcome in found.values())
+    failed = found.failed
     report("points", len(found), total)
     with contextlib.closing(executor.run(task, missing)) as deliveries:
         for delivery in deliveries:
@@ -170,16 +172,14 @@ def _work(task: PointTask, executor: Executor, found: dict[int, Outcome], journa
                 continue
             if journal is not None:
                 journal.write(delivery)
-            outcomes = {index: Outcome.decode(content) for index, content in delivery}
-            found.update(outcomes)
-            failed += sum(outcome.failed for outcome in outcomes.values())
+            failed += found.add(delivery)
             if failed:
                 report("failed points", failed, total)
             report("points", len(found), total)
 
 
 @contextlib.contextmanager
-def _told_how_to_resume(found: Mapping[int, Outcome], total: int, target: Path) -> Any:
+def _told_how_to_resume(found: Findings, total: int, target: Path) -> Any:
     try:
         yield
     except BaseException as error:
@@ -187,11 +187,6 @@ def _told_how_to_resume(found: Mapping[int, Outcome], total: int, target: Path) 
             f"{len(found)} of {total} points are stored beside {target}. The same sweep, started again, goes on there."
         )
         raise
-
-
-def _dataset(task: PointTask, found: Mapping[int, Outcome], identity: Mapping[str, str]) -> xarray.Dataset:
-    outcomes = [found[index] for index in range(len(task.grid))]
-    return labelled(outcomes, task.grid, task.quantities, identity)
 
 
 def _quantities(observables: Sequence[str] | Mapping[str, Quantity] | None) -> tuple[dict[str, Quantity], bool]:
