@@ -146,10 +146,11 @@ def test_what_is_not_determined_is_refused_or_flagged():
 
 
 def test_an_equilibrium_of_unknown_uniqueness_is_refused():
-    """All baths at one n: n 1 solves the equation, but a damping of 1e-24 leaves room for others."""
+    """All baths at one n: n 1 solves the equation, but a damping of 1e-24 leaves room for others. Jumps are not proved."""
     matrix = np.array([[0, 0.5, 0.5], [0.5, 0, 0], [0.5, 0, 1e-12]])
+    loss = wn.JumpBath([([1.0, 0.0, 0.0], [0.0, 0.0, 0.0])])
     with pytest.raises(ConvergenceError):
-        wn.steady_state(wn.Network(matrix, [wn.ThermalBath(0, 1.0, 2.0)]))
+        wn.steady_state(wn.Network(matrix, [loss]))
 
 
 def test_repeatable_to_the_last_bit():

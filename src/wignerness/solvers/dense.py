@@ -16,7 +16,7 @@ from ..state import GaussianState
 from .base import Solution
 from .equation import MomentEquation, connected_parts, real_diagonal
 from .mean import steady_mean
-from .stability import check_probes, check_stability, check_supported
+from .stability import check_probes, check_stability, check_supported, has_one_equilibrium
 
 _EXTENDED_UP_TO = 512
 _ESTIMATE_UP_TO = 400
@@ -85,6 +85,8 @@ class Dense:
         estimate = size <= _ESTIMATE_UP_TO if self.estimate is None else self.estimate
         refined = problem.equation.solve_refined(problem.source, extended=extended)
         response = problem.equation.inverse_norm(extended=extended) if estimate else None
+        if response == np.inf and has_one_equilibrium(problem):
+            response = None
         # In working precision the corrections alone bound nothing: rounding of the residual misleads them.
         bounded = estimate or extended
         bound = _error_bound(refined, response) * problem.occupation_unit if bounded else None

@@ -15,6 +15,7 @@ from scipy import linalg
 from .._typing import BoolArray, ComplexArray, IntArray, RealArray
 from ..errors import NoUniqueSteadyStateError, UndefinedQuantityError, UnstableNetworkError
 from ..linalg.lyapunov import LyapunovEquation
+from ..linalg.observability import is_observable
 from ..network import Network
 from .equation import MomentEquation
 
@@ -159,6 +160,18 @@ def _check_abscissa(network: Network, part: MomentEquation) -> None:
         modes=mode,
         nodes=lives_on,
     )
+
+
+def has_one_equilibrium(part: MomentEquation) -> bool:
+    """Whether the part is in equilibrium with all its baths and, provably, in no other steady state.
+
+    The equilibrium is exact however weakly a mode is damped; only that it is the one steady state is hidden by rounding.
+    Its probes must have passed :func:`check_probes`. Jump operators are left to the estimate of the separation.
+    """
+    if part.source.hi.any() or part.source.lo.any() or not part.passive or len(part.losses) != len(part.nodes):
+        return False
+    damped = np.flatnonzero(part.losses.any(axis=1))
+    return is_observable(part.hamiltonian, np.eye(len(part.nodes))[damped])
 
 
 def check_probes(network: Network, parts: Sequence[MomentEquation]) -> None:
