@@ -50,8 +50,7 @@ class Dask:
         check_portable(task)
         backlog = Backlog(indices, self.chunk)
         with self._connected() as client:
-            portable = client.scatter(task, broadcast=True, hash=False)
-            yield from _flow(client, portable, backlog)
+            yield from _flow(client, task, backlog)
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
@@ -67,8 +66,11 @@ class Dask:
             yield client
 
 
-def _flow(client: Any, task: Any, backlog: Backlog) -> Generator[Delivery, None, None]:
-    """Keep the cluster busy until nothing waits and nothing is under way."""
+def _flow(client: Any, task: Task, backlog: Backlog) -> Generator[Delivery, None, None]:
+    """Keep the cluster busy until nothing waits and nothing is under way.
+
+    Each chunk brings the task along: one that was scattered once would be gone with the last worker that held it.
+    """
     wait = _distributed().wait
     under_way: dict[Any, list[int]] = {}
     try:
