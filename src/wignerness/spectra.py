@@ -141,7 +141,8 @@ class Ohmic:
 
     def __call__(self, omega: Any) -> RealArray:
         """The shape; at the sharp cutoff itself it is still one."""
-        x = np.asarray(omega, dtype=np.float64) / self.cutoff
+        with np.errstate(over="ignore"):
+            x = np.asarray(omega, dtype=np.float64) / self.cutoff
         positive = np.where(x > 0.0, x, 0.0)
         if self.sharp:
             return np.where(x <= 1.0, positive**self.exponent, 0.0)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import linalg
 
 from .. import _checks
-from .._typing import ComplexArray, RealArray
+from .._typing import ComplexArray, IntArray, RealArray
 from ..bath import ThermalBath
 from ..errors import InvalidNetworkError
 from ..network import Network
@@ -71,16 +71,34 @@ class Redfield:
     def solve(self, network: Network) -> NormalModeAccount:
         """See :class:`wignerness.theories.Theory`."""
         modes = normal_modes(network, "Redfield")
-        contact = modes.contacts[:, :, None] * modes.contacts.conj()[:, None, :]
-        dampings, sources = contact * modes.dampings[:, None, :], None
+        pulls, noise = modes.dampings.astype(np.complex128), None
         if self.lamb_shift:
-            dampings = dampings + 2j * contact * _shifts(modes)[:, None, :]
+            pulls += 2j * _shifts(modes)
             noise = _noise_shifts(modes, network.bath_labels)
-            sources = 1j * contact * (noise[:, None, :] - noise[:, :, None])
-        moments = solve_moments(modes, dampings, [np.arange(network.n_modes, dtype=np.intp)], sources)
-        notes = _notes(modes, dampings, sources, moments)
+        terms = _Terms(modes, pulls, noise)
+        everything = np.arange(network.n_modes, dtype=np.intp)
+        source = None if noise is None else terms.source
+        moments = solve_moments(modes, terms.damping, [everything], source)
+        notes = _notes(terms, moments)
         reason = "second order in the damping, without the secular approximation"
         return account_of(self, network, modes, moments, reason, notes=notes, is_positive=not notes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """What a bath does: G_kl = v_k v_l^* (J + 2 i Delta)_l, and i v_k v_l^* (X_l - X_k) from the noise."""
+
+    modes: NormalModes
+    pulls: ComplexArray
+    noise: RealArray | None
+
+    def damping(self, bath: int, cluster: IntArray) -> ComplexArray:
+        v = self.modes.contacts[bath, cluster]
+        return np.asarray(v[:, None] * (v.conj() * self.pulls[bath, cluster]))
+
+    def source(self, bath: int, cluster: IntArray) -> ComplexArray:
+        v, x = self.modes.contacts[bath, cluster], self.noise[bath, cluster]  # type: ignore[index]
+        return np.asarray(1j * v[:, None] * v.conj() * (x[None, :] - x[:, None]))
 
 
 def _shifts(modes: NormalModes) -> RealArray:
@@ -121,15 +139,20 @@ def _noise(bath: ThermalBath, omega: RealArray) -> RealArray:
     return bath.damping(omega) * bath.occupation_at(omega)
 
 
-def _notes(
-    modes: NormalModes, dampings: ComplexArray, sources: ComplexArray | None, moments: Moments
-) -> tuple[str, ...]:
+def _notes(terms: _Terms, moments: Moments) -> tuple[str, ...]:
     """What is not positive: the matrices of the gain and the loss, the state."""
+    modes = terms.modes
+    everything = np.arange(len(modes.energies), dtype=np.intp)
+    gain, total = np.zeros((2, len(everything), len(everything)), dtype=np.complex128)
+    for b in range(len(modes.baths)):
+        matrix = terms.damping(b, everything)
+        total += (matrix + matrix.conj().T) / 2
+        fed = matrix * modes.occupations[b]
+        gain += (fed + fed.conj().T) / 2
+        if terms.noise is not None:
+            gain += terms.source(b, everything)
+    worst = min(_negativity(gain), _negativity(gain + total))
     notes = []
-    fed = (dampings * modes.occupations[:, None, :]).sum(axis=0)
-    total = dampings.sum(axis=0)
-    gain = (fed + fed.conj().T) / 2 + (0.0 if sources is None else sources.sum(axis=0))
-    worst = min(_negativity(m) for m in (gain, gain + (total + total.conj().T) / 2))
     if worst < -_ROUNDING:
         notes.append(
             f"the generator is not of Lindblad's form: its rate matrix has a negative eigenvalue, {-worst:.2g} of the "

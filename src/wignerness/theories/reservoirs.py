@@ -85,6 +85,14 @@ class NormalModes:
     dampings: RealArray
     occupations: RealArray
 
+    @property
+    def largest_damping(self) -> float:
+        """Largest total damping rate of a node at the frequency of a normal mode."""
+        nodes = np.array([bath.mode for bath in self.baths], dtype=np.intp)
+        total = np.zeros(self.vectors.shape)
+        np.add.at(total, nodes, self.dampings)
+        return float(total.max(initial=0.0))
+
 
 def normal_modes(network: Network, theory: str) -> NormalModes:
     """Diagonalize the Hamiltonian and ask each bath at the normal frequencies.

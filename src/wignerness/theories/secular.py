@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from scipy import linalg
 
 from .. import _checks
 from .._typing import ComplexArray, IntArray, RealArray
+from ..bath import JumpBath
 from ..network import Network
 from .balance import NormalModeAccount, account_of
 from .moments import solve_moments
@@ -17,6 +20,7 @@ __all__ = ["Global"]
 
 # Levels closer than this part of the largest frequency are one level: eigenvectors do not tell them apart.
 _DEGENERATE = 1e-10
+_ROUNDING = 1e-15  # rates smaller than this part of the largest of a bath
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Global:
     ----------
     secular_width : float, optional
         Level spacing up to which modes count as nearly degenerate; 0 is fully secular (but for exact degeneracies),
-        infinity keeps all coherences. The default is the largest damping rate of a node.
+        infinity keeps all coherences. The default is the largest damping rate of a node at any of them.
 
     Raises
     ------
@@ -79,14 +83,37 @@ class Global:
     def solve(self, network: Network) -> NormalModeAccount:
         """See :class:`wignerness.theories.Theory`."""
         modes = normal_modes(network, "Global")
-        width = self.secular_width
-        if width is None:
-            width = float(network.mode_rates.max(initial=0.0))
-        clusters = clusters_of(modes.energies, width)
-        size = network.n_modes
-        dampings = np.reshape([secular_damping(modes, b, clusters) for b in range(network.n_baths)], (-1, size, size))
-        moments = solve_moments(modes, dampings, clusters)
+        width, clusters = self._clusters(modes)
+        moments = solve_moments(modes, partial(secular_damping, modes), clusters)
         return account_of(self, network, modes, moments, _reason(clusters, width))
+
+    def _clusters(self, modes: NormalModes) -> tuple[float, list[IntArray]]:
+        width = modes.largest_damping if self.secular_width is None else self.secular_width
+        return width, clusters_of(modes.energies, width)
+
+    def equivalent(self, network: Network) -> Network:
+        """The network of jump operators whose local master equation is this global one.
+
+        For what no steady state holds: transients, trajectories, exchange statistics.
+
+        Examples
+        --------
+        >>> import wignerness as wn
+        >>> pair = wn.Network([[1.0, 0.3], [0.3, 1.0]], [wn.ThermalBath.at_temperature(0, 0.01, 0.5, frequency=1.0)])
+        >>> jumps = wn.theories.Global().equivalent(pair)
+        >>> jumps.baths
+        (JumpBath(4 jumps on 2 modes, name='bath 0'),)
+        >>> bool(abs(wn.steady_state(jumps).occupations - 0.2037717).max() < 1e-7)
+        True
+        """
+        modes = normal_modes(network, "Global")
+        _, clusters = self._clusters(modes)
+        nothing = np.zeros(network.n_modes)
+        baths = []
+        for b, label in enumerate(network.bath_labels):
+            jumps = [jump for cluster in clusters for jump in _jumps(modes, b, cluster)]
+            baths.append(JumpBath(jumps or [(nothing, nothing)], name=label))
+        return network.replace(baths=baths)
 
 
 def clusters_of(energies: RealArray, width: float) -> list[IntArray]:
@@ -96,15 +123,28 @@ def clusters_of(energies: RealArray, width: float) -> list[IntArray]:
     return [np.asarray(part, dtype=np.intp) for part in np.split(np.arange(len(energies)), cuts)]
 
 
-def secular_damping(modes: NormalModes, bath: int, clusters: list[IntArray]) -> ComplexArray:
-    """G_kl of a bath, zero between clusters."""
-    n, amplitudes = modes.occupations[bath], modes.contacts[bath] * np.sqrt(modes.dampings[bath])
-    damping = np.zeros((len(n), len(n)), dtype=np.complex128)
-    for cluster in clusters:
-        within, a = n[cluster], amplitudes[cluster]
-        weight = _mean_ratio(within) * _mean_ratio(1.0 + within)
-        damping[np.ix_(cluster, cluster)] = np.outer(a, a.conj()) * weight
-    return damping
+def secular_damping(modes: NormalModes, bath: int, cluster: IntArray) -> ComplexArray:
+    """G_kl of a bath within a cluster of modes."""
+    n = modes.occupations[bath, cluster]
+    amplitudes = modes.contacts[bath, cluster] * np.sqrt(modes.dampings[bath, cluster])
+    weight = _mean_ratio(n) * _mean_ratio(1.0 + n)
+    return np.asarray(amplitudes[:, None] * amplitudes.conj() * weight)
+
+
+def _jumps(modes: NormalModes, bath: int, cluster: IntArray) -> list[tuple[ComplexArray, ComplexArray]]:
+    """The jump operators of a bath on a cluster, as amplitudes (u, v) on the nodes: losses, then gains."""
+    n, damping = modes.occupations[bath, cluster], secular_damping(modes, bath, cluster)
+    mean, vectors = (n[:, None] + n) / 2, modes.vectors[:, cluster]
+    loss, gain = (vectors @ _root(damping * rate) for rate in (1.0 + mean, mean))
+    nothing = np.zeros(len(vectors), dtype=np.complex128)
+    return [(u, nothing) for u in loss.conj().T] + [(nothing, v) for v in gain.T]
+
+
+def _root(rates: ComplexArray) -> ComplexArray:
+    """Columns r_q with sum_q r_q r_q^+ a matrix of rates, those of rounding left out."""
+    values, vectors = linalg.eigh(rates)
+    kept = values > _ROUNDING * max(float(values[-1]), 0.0)
+    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
 def _mean_ratio(values: RealArray) -> RealArray:
