@@ -116,3 +116,39 @@ def test_dephasing():
     rho = qutip.tensor(qutip.coherent_dm(levels, 0.3), squeezed)
     start = wn.GaussianState([0.3, 0.0], np.diag([0.0, np.sinh(0.2) ** 2]), np.diag([0.0, -np.sinh(0.4) / 2]))
     compare(network, start, rho, levels, 1e-7)
+
+
+DRIVEN_AND_DEPHASED = wn.Network(
+    [[0.4, 0.3], [0.3, -0.2]],
+    [wn.ThermalBath(0, 0.5, 0.02), wn.Dephasing(1, 0.6), wn.Dephasing(0, 0.1)],
+    drive=[0.1, 0.05j],
+)
+
+
+def test_dephasing_of_a_driven_network():
+    levels = 12
+    squeeze = qutip.squeeze(levels, 0.2)
+    squeezed = squeeze * qutip.fock_dm(levels, 0) * squeeze.dag()
+    rho = qutip.tensor(qutip.coherent_dm(levels, 0.3), squeezed)
+    start = wn.GaussianState([0.3, 0.0], np.diag([0.0, np.sinh(0.2) ** 2]), np.diag([0.0, -np.sinh(0.4) / 2]))
+    compare(DRIVEN_AND_DEPHASED, start, rho, levels, 1e-7)
+
+
+def test_dephasing_of_a_driven_network_that_never_settles():
+    levels = 12
+    alone = wn.Network(np.diag([0.4, 0.0]), [wn.ThermalBath(0, 0.5, 0.02), wn.Dephasing(1, 0.6)], drive=[0.1, 0.02j])
+    rho = qutip.tensor(qutip.coherent_dm(levels, 0.3), qutip.coherent_dm(levels, 0.2j))
+    compare(alone, wn.GaussianState.coherent([0.3, 0.2j]), rho, levels, 1e-7)
+
+
+def test_steady_state_of_a_driven_network_with_dephasing():
+    """The phase diffuses: <a^2> is smaller than <a>^2, and S is what is missing."""
+    network = wn.Network([[0.4]], [wn.ThermalBath(0, 0.5, 0.1), wn.Dephasing(0, 0.6)], drive=[0.2 + 0.1j])
+    a = ladder_operators(1, 30)
+    rho = qutip.steadystate(hamiltonian(network, a), jumps(network, a))
+    state = wn.steady_state(network).state
+    mean = np.array([qutip.expect(one, rho) for one in a])
+    pairs = np.array([[qutip.expect(one * other, rho) for other in a] for one in a])
+    np.testing.assert_allclose(state.mean, mean, atol=1e-8)
+    np.testing.assert_allclose(state.anomalous, pairs - np.outer(mean, mean), atol=1e-8)
+    assert np.abs(state.anomalous).max() > 1e-3

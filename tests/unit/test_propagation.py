@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from moving_oracle import state_of_any_kind
 from scipy import linalg, sparse
+from scipy.integrate import solve_ivp
 
 import wignerness as wn
-from wignerness.dynamics import propagation
-from wignerness.dynamics.propagation import Departing, Following, motion, turning_frame
+from wignerness.dynamics import routes
+from wignerness.dynamics.following import Dephased, Following
+from wignerness.dynamics.propagation import Departing, turning_frame
+from wignerness.dynamics.routes import motion
 from wignerness.errors import (
     ConvergenceError,
     InvalidNetworkError,
@@ -18,6 +21,7 @@ from wignerness.errors import (
     NoUniqueSteadyStateError,
     UndefinedQuantityError,
 )
+from wignerness.linalg.symplectic import ladder
 
 CHAIN = np.diag([0.4, 0.4], 1) + np.diag([0.4, 0.4], -1)
 PROBED = wn.Network(CHAIN, [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(2, 1.0, 2.0), wn.Probe(1, 0.5)])
@@ -120,7 +124,7 @@ def test_average_is_that_of_all_linear_quantities(name, rng):
 def test_with_and_without_the_steady_state_as_a_reference(rng, monkeypatch):
     network, start = NETWORKS["driven"], state_of_any_kind(rng, 3)
     around = motion(network, start, follow=False)
-    monkeypatch.setattr(propagation, "_SOLVED_UP_TO", 0)
+    monkeypatch.setattr(routes, "_SOLVED_UP_TO", 0)
     fed = motion(network, start, follow=False)
     assert around._source is None
     assert fed._source is None  # in equilibrium with its only bath
@@ -131,7 +135,7 @@ def test_with_and_without_the_steady_state_as_a_reference(rng, monkeypatch):
 
 def test_many_modes_with_probes_only_solve_for_the_probes(monkeypatch, rng):
     expected = motion(PROBED, start := state_of_any_kind(rng, 3), follow=False).state(2.0)
-    monkeypatch.setattr(propagation, "_SOLVED_UP_TO", 0)
+    monkeypatch.setattr(routes, "_SOLVED_UP_TO", 0)
     course = motion(PROBED, start, follow=False)
     assert not course.network.free_probes
     assert_same(course.state(2.0), expected)
@@ -141,7 +145,7 @@ def test_a_network_too_close_to_dark_is_propagated_without_its_steady_state(monk
     def declines(*_, **__):
         raise ConvergenceError("not determined")
 
-    monkeypatch.setattr(propagation, "steady_state", declines)
+    monkeypatch.setattr(routes, "steady_state", declines)
     network = NETWORKS["relaxing"]
     start = wn.GaussianState.thermal([0.0, 1.0, 2.0])
     assert_same(motion(network, start, follow=False).state(1.0), by_scipy(network, start, 1.0))
@@ -191,20 +195,139 @@ def test_which_route():
     assert isinstance(motion(NETWORKS["relaxing"], start, follow=True), Departing)
     dephased = PROBED.replace(baths=[*PROBED.baths, wn.Dephasing(1, 0.3)])
     frozen = motion(dephased, start, follow=False)
-    assert isinstance(frozen, Following)
+    assert isinstance(frozen, Dephased)
     assert not frozen.network.free_probes
 
 
-@pytest.mark.parametrize("change", [{"drive": [0.1, 0, 0]}, {"pairing": np.eye(3) * 0.01}])
-def test_following_is_refused_with_drive_and_pairing(change):
-    with pytest.raises(UndefinedQuantityError, match="zero mean"):
-        motion(PROBED.replace(**change), wn.GaussianState.vacuum(3), follow=True)
+FOLLOWED = {
+    "plain": PROBED,
+    "driven": PROBED.replace(drive=[0.3, 0.1j, 0]),
+    "paired": PROBED.replace(pairing=0.05 * (np.eye(3) + np.eye(3, k=1) + np.eye(3, k=-1)), drive=[0.0, 0.2, 0.1j]),
+    "squeezed bath": PROBED.replace(baths=[*PROBED.baths, wn.SqueezedBath.from_squeezing(2, 0.2, 0.5, 0.4)]),
+    "jumps": PROBED.replace(baths=[*PROBED.baths, wn.JumpBath([([0.3, 0.2, 0], [0.1, 0, 0])])]),
+    "undamped": PROBED.replace(baths=[wn.Probe(0, 0.5), wn.Probe(2, 0.7)], drive=[0.1, 0, 0]),
+    "growing": wn.Network(CHAIN, [wn.ThermalBath(0, 1.0, 1.0), wn.Probe(1, 0.3)], pairing=np.diag([0.0, 0.0, 0.4])),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("start", [wn.GaussianState.coherent([1.0, 0, 0]), wn.GaussianState.squeezed([0.3, 0, 0])])
-def test_following_is_refused_for_displaced_and_squeezed_states(start):
-    with pytest.raises(UndefinedQuantityError, match="freeze"):
-        motion(PROBED, start, follow=True)
+def moments_by_integration(network, start, times):
+    """Mean and Theta with the probes at C_kk at every time, by an adaptive integrator of the nonlinear equations."""
+    size = network.n_modes
+
+    def slope(_, flat):
+        mean = flat[:size] + 1j * flat[size : 2 * size]
+        theta = (flat[2 * size :: 2] + 1j * flat[2 * size + 1 :: 2]).reshape(2 * size, 2 * size)
+        here = [
+            wn.ThermalBath(b.mode, b.rate, max(0.0, theta[2 * b.mode, 2 * b.mode].real - 0.5))
+            if isinstance(b, wn.Probe)
+            else b
+            for b in network.baths
+        ]
+        drift, source = ladder_form(network.replace(baths=here))
+        push = np.ravel(np.column_stack([-1j * network.drive, 1j * network.drive.conj()]))
+        moved = (drift @ np.ravel(np.column_stack([mean, mean.conj()])) + push)[::2]
+        change = drift @ theta + theta @ drift.conj().T + source
+        return np.concatenate(
+            [moved.real, moved.imag, np.column_stack([change.real.ravel(), change.imag.ravel()]).ravel()]
+        )
+
+    first = start.covariance()
+    flat = np.concatenate(
+        [start.mean.real, start.mean.imag, np.column_stack([first.real.ravel(), first.imag.ravel()]).ravel()]
+    )
+    answer = solve_ivp(slope, (0, times[-1]), flat, t_eval=times, rtol=1e-11, atol=1e-12, method="DOP853")
+    for column in answer.y.T:
+        mean = column[:size] + 1j * column[size : 2 * size]
+        yield mean, (column[2 * size :: 2] + 1j * column[2 * size + 1 :: 2]).reshape(2 * size, 2 * size)
+
+
+def ladder_form(network):
+    """Drift and diffusion of Theta in ladder order, for any network."""
+    if not network.is_passive:
+        return network.drift, network.diffusion
+    zero = np.zeros_like(network.drift)
+    half = (network.drift + network.drift.conj().T) / 2
+    return ladder(network.drift, zero), ladder(network.diffusion - half, zero)
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_following_probes_in_any_gaussian_network_and_state(name, rng):
+    network, times = FOLLOWED[name], [0.3, 2.0]
+    start = state_of_any_kind(rng, 3)
+    course = motion(network, start, follow=True)
+    assert isinstance(course, Following)
+    for time, (mean, theta) in zip(times, moments_by_integration(network, start, times), strict=True):
+        state = course.state(time)
+        np.testing.assert_allclose(state.mean, mean, atol=1e-9)
+        np.testing.assert_allclose(state.covariance(), theta, atol=2e-9 * np.abs(theta).max())
+        for index in network.free_probes:
+            probe = course.network_at(state).baths[index]
+            assert probe.occupation == pytest.approx(theta[2 * probe.mode, 2 * probe.mode].real - 0.5, rel=1e-8)
+
+
+@pytest.mark.parametrize("name", ["plain", "driven", "paired", "squeezed bath", "undamped"])
+def test_rates_of_change_under_following_probes(name, rng):
+    network, start, step = FOLLOWED[name], state_of_any_kind(rng, 3), 1e-5
+    course = motion(network, start, follow=True)
+    before, after = course.state(1.0 - step), course.state(1.0 + step)
+    slope = (after.occupations - before.occupations) / (2 * step)
+    np.testing.assert_allclose(course.change(1.0).occupations, slope, atol=1e-8)
+    run = wn.evolve(network, start, [1.0 - step, 1.0, 1.0 + step], follow=True)
+    entropy = run.wigner_entropy
+    assert run.entropy_rate[1] == pytest.approx((entropy[2] - entropy[0]) / (2 * step), abs=1e-7)
+    balance = run.entropy_production[1].sum() - run.entropy_flux[1].sum()
+    assert run.entropy_rate[1] == pytest.approx(balance, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", ["driven", "paired", "squeezed bath", "jumps"])
+def test_following_probes_end_where_frozen_ones_do(name, rng):
+    ness = wn.steady_state(FOLLOWED[name])
+    state = motion(FOLLOWED[name], state_of_any_kind(rng, 3), follow=True).state(1e6)
+    np.testing.assert_allclose(state.mean, ness.state.mean, atol=1e-13)
+    np.testing.assert_allclose(state.covariance(), ness.state.covariance(), atol=1e-13)
+
+
+def test_a_following_probe_takes_what_it_damps_of_a_mean():
+    """At C_kk it returns the incoherent part only: J = Gamma |mu|^2."""
+    run = wn.evolve(PROBED, wn.GaussianState.coherent([0.0, 2.0, 0.0]), [0.0, 0.5], follow=True)
+    rate = PROBED.baths[2].rate
+    expected = [rate * abs(state.mean[1]) ** 2 for state in run.states]
+    np.testing.assert_allclose(run.bath_currents[:, 2], expected, rtol=1e-12)
+
+
+def test_dephasing_beside_following_probes_needs_zero_mean(rng):
+    both = PROBED.replace(baths=[*PROBED.baths, wn.Dephasing(0, 0.2)])
+    squeezed = motion(both, wn.GaussianState.squeezed([0.3, 0, 0.1]), follow=True)
+    assert isinstance(squeezed, Dephased)
+    np.testing.assert_allclose(squeezed.state(1e5).normal, wn.steady_state(both).state.normal, atol=1e-13)
+    for network, start in (
+        (both, wn.GaussianState.coherent([1.0, 0, 0])),
+        (both.replace(drive=[0.1, 0, 0]), wn.GaussianState.vacuum(3)),
+    ):
+        with pytest.raises(UndefinedQuantityError, match="zero mean"):
+            motion(network, start, follow=True)
+
+
+def test_dephasing_is_refused_with_pairing():
+    paired = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5), wn.Dephasing(0, 0.3)], pairing=[[0.1]])
+    with pytest.raises(UndefinedQuantityError, match="pairing"):
+        motion(paired, wn.GaussianState.vacuum(1), follow=False)
+
+
+def test_dephasing_under_a_drive_ends_in_the_steady_state(rng):
+    """From far away, with and without a steady state to depart from at the start; no rates of entropy, no averages."""
+    network = wn.Network(
+        CHAIN, [wn.ThermalBath(0, 1.0, 1.0), wn.Dephasing(1, 0.3), wn.Dephasing(2, 0.1)], drive=[0.3, 0, 0.1j]
+    )
+    ness = wn.steady_state(network)
+    course = motion(network, state_of_any_kind(rng, 3), follow=False)
+    late = course.state(1e6)
+    np.testing.assert_allclose(late.mean, ness.state.mean, atol=1e-13)
+    np.testing.assert_allclose(late.normal, ness.state.normal, atol=1e-13)
+    np.testing.assert_allclose(late.anomalous, ness.state.anomalous, atol=1e-13)
+    for refused in (lambda: course.change(1.0), lambda: course.average(0.0, 1.0)):
+        with pytest.raises(UndefinedQuantityError):
+            refused()
 
 
 def test_frozen_probes_need_a_steady_state_and_following_ones_do_not():

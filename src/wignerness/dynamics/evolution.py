@@ -20,7 +20,8 @@ from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
 from ..thermodynamics._fit import sole_bath_occupations, solved_trace
-from .propagation import Change, Motion, motion
+from .propagation import Change, Motion
+from .routes import motion
 
 __all__ = ["Evolution", "States", "evolve"]
 
@@ -121,9 +122,10 @@ class Evolution:
                 stacklevel=4,
             )
         whole = {name: np.array(values) for name, values in rows.items()}
-        for name in {"bath_currents", "entropy_flux"}.intersection(names):
-            # A following probe exchanges nothing; its rounded occupation would leave a last digit.
-            whole[name][:, list(self.network.free_probes)] = 0.0
+        if not (self.initial.mean.any() or self.network.drive.any()):
+            for name in {"bath_currents", "entropy_flux"}.intersection(names):
+                # A following probe exchanges nothing; its rounded occupation would leave a last digit.
+                whole[name][:, list(self.network.free_probes)] = 0.0
         return {name: read_only(values) for name, values in whole.items()}
 
     def _quantity(self, name: str, index: int, network: Network, state: GaussianState) -> Any:
@@ -329,7 +331,7 @@ def evolve(network: Network, state: GaussianState, times: Any, *, follow: bool =
     follow : bool
         How free probes are closed. False (default): frozen at their occupations in the steady state, as in the
         paper; they then exchange excitations during the transient. True: each takes on the instantaneous
-        occupation C_kk(t), and exchanges nothing at any time. The end is the same.
+        occupation C_kk(t), and exchanges nothing at any time, but for what it damps of a mean. The end is the same.
 
     Returns
     -------
@@ -344,7 +346,8 @@ def evolve(network: Network, state: GaussianState, times: Any, *, follow: bool =
     NoUniqueSteadyStateError
         If free probes are to be frozen at a steady state that does not exist.
     UndefinedQuantityError
-        For following probes together with squeezing, drive or displacement; for dephasing together with drive.
+        For dephasing together with pairing, squeezed baths or mixed jumps; for following probes beside dephasing where
+        there is a mean.
 
     Notes
     -----

@@ -1,15 +1,12 @@
-"""Exact moments at any time, by the route that :func:`motion` chooses.
+"""Exact moments at any time, of a network with frozen probes and Gaussian baths: propagators, and integrals over them.
 
-- :class:`Departing`: the departure from a reference is propagated. Where there is a steady state it is the
-  reference, and what is left of the departure keeps its digits however late. Where there is none (undamped or
-  growing modes) it is the equilibrium with one bath of each connected part, and what feeds the departure is integrated.
-- :class:`Following`: probes that follow the instantaneous occupation, and dephasing: the equations of the second
-  moments are linear still, but not Lyapunov equations; they are exponentiated as the L^2 x L^2 maps that they are.
+The departure from a reference is propagated. Where there is a steady state it is the reference, and what is left of the
+departure keeps its digits however late. Where there is none (undamped or growing modes) it is the equilibrium with one
+bath of each connected part, and what feeds the departure is integrated.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Protocol, cast
 
@@ -19,20 +16,14 @@ from scipy import sparse
 from .._checks import fail, representable
 from .._memory import refuse_beyond
 from .._typing import ComplexArray, RealArray
-from ..bath import Dephasing, JumpBath, Probe, ThermalBath
-from ..errors import ConvergenceError, InvalidStateError, NoUniqueSteadyStateError, UndefinedQuantityError
+from ..bath import JumpBath
 from ..linalg.compensated import Pair, two_sum
-from ..linalg.feedback import MAP_UP_TO, FeedbackFlow
 from ..linalg.propagator import Block, Propagator
 from ..linalg.symplectic import ladder
 from ..network import Network
-from ..solvers import Auto, Banded, Dense
 from ..solvers.equation import connected_parts
 from ..state import GaussianState
-from ..thermodynamics._fit import check_fit
-from .steady import SteadyState, steady_state
 
-_SOLVED_UP_TO = 256  # modes
 _BYTES = 1000  # peak per element of the drift
 # A reference with moments larger than this many times those of the start is approached from the start, until the
 # moments have grown to this part of it.
@@ -78,56 +69,14 @@ class Motion(Protocol):
         ...
 
 
-def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
-    """The route that fits the network.
-
-    Raises
-    ------
-    InvalidStateError
-        If the state has another number of modes than the network, or does not hold all of C.
-    NoUniqueSteadyStateError
-        If free probes are to be frozen at a steady state that does not exist.
-    UndefinedQuantityError
-        For following probes, or dephasing, where the second moments obey no equation of their own.
-    """
-    check_fit(network, start)
-    if start.is_partial:
-        raise InvalidStateError(
-            "Argument `state` must hold all second moments, but is partial; a steady state with all of them comes from "
-            "`steady_state(..., solver=solvers.Dense())`."
-        )
-    steady: SteadyState | None = None
-    following = follow and bool(network.free_probes)
-    special = following or bool(network.dephasings)
-    if network.n_modes > _SOLVED_UP_TO and not special:
-        # For many modes the steady state costs more than all the rest; only the probes still need it.
-        return Departing(_with_probes_closed(network), start, None)
-    try:
-        steady = steady_state(network, solver=Dense())  # all of C is needed
-    except (NoUniqueSteadyStateError, ConvergenceError):
-        if network.free_probes and not following:
-            raise
-    if steady is not None and not following:
-        network = steady.network
-    if special:
-        return Following(network, start, steady)
-    late = Departing(network, start, None if steady is None else steady.state)
-    if _size(late.fixed) > _FAR * max(1.0, _size(start)):
-        return Approaching(Departing(network, start, None, cold=True), late)
-    return late
-
-
-def _with_probes_closed(network: Network) -> Network:
-    """The network with its probes at their steady occupations, found without all of C where that can be."""
-    if not network.free_probes:
-        return network
-    solver = Banded() if Banded().refusal(network) is None else Auto()
-    return steady_state(network, solver=solver).network
-
-
-def _size(state: GaussianState) -> float:
+def _largest_moment(state: GaussianState) -> float:
     """The largest second moment."""
     return float(max(np.abs(state.normal).max(), np.abs(state.anomalous).max()))
+
+
+def is_far(fixed: GaussianState, start: GaussianState) -> bool:
+    """Whether a reference is so much larger than the start that the difference would hide the start."""
+    return _largest_moment(fixed) > _FAR * max(1.0, _largest_moment(start))
 
 
 class Approaching:
@@ -144,10 +93,10 @@ class Approaching:
 
     def __init__(self, early: Departing, late: Departing) -> None:
         self.network, self._early, self._late = late.network, early, late
-        self._arrived = _NEAR * _size(late.fixed)
+        self._arrived = _NEAR * _largest_moment(late.fixed)
 
     def _at(self, time: float) -> Departing:
-        return self._early if _size(self._late.state(time)) < self._arrived else self._late
+        return self._early if _largest_moment(self._late.state(time)) < self._arrived else self._late
 
     def state(self, time: float) -> GaussianState:
         """The state at ``time``."""
@@ -204,7 +153,7 @@ class Departing:
         """Of the means with the force as a further column, where they have no steady value."""
         if self._force is None:
             return None
-        return Propagator.of(_bordered(dense(self.network.drift), self._of_means(self._force)))
+        return Propagator.of(bordered(dense(self.network.drift), self._of_means(self._force)))
 
     @cached_property
     def _drift(self) -> ComplexArray:
@@ -246,12 +195,23 @@ class Departing:
         if time == 0:
             return np.eye(self._size, dtype=np.complex128), self._departure, mean
         e = self._propagator.at(time)
-        departure = e @ self._departure @ e.conj().T
-        if self._source is not None:
-            departure = departure + self._propagator.fed(self._source, time, conserving=self._conserving)
+        departure = self._departed(e, time)
         if self._forced is not None:
             return e, departure, self._forced.carried(np.append(mean, 1.0), time)[:-1]
         return e, departure, e @ mean
+
+    def _departed(self, e: ComplexArray, time: float) -> ComplexArray:
+        """The departure of C (or Theta) at ``time``, given E."""
+        departure = e @ self._departure @ e.conj().T
+        if self._source is not None:
+            departure = departure + self._propagator.fed(self._source, time, conserving=self._conserving)
+        return departure
+
+    def _rate(self, departure: ComplexArray) -> ComplexArray:
+        """How fast a departure changes."""
+        rate = self._drift @ departure
+        rate = rate + rate.conj().T
+        return rate if self._source is None else rate + self._source
 
     def network_at(self, state: GaussianState) -> Network:  # noqa: ARG002 - frozen probes
         """The network with its probes as they are in the steady state."""
@@ -267,7 +227,7 @@ class Departing:
             anomalous = None
             if self.network.is_passive and not self.start.is_phase_insensitive:
                 anomalous = e @ self.start.anomalous @ e.T
-        _check_finite(time, departure, mean)
+        check_finite(time, departure, mean)
         return self._sum(mean, departure, anomalous)
 
     def _sum(self, mean: ComplexArray, departure: ComplexArray, anomalous: ComplexArray | None) -> GaussianState:
@@ -288,10 +248,7 @@ class Departing:
     def change(self, time: float) -> Change:
         """A X + X A^H of the departure and what feeds it: nothing cancels near the steady state."""
         e, departure, mean = self._moments(time)
-        rate = self._drift @ departure
-        rate = rate + rate.conj().T
-        if self._source is not None:
-            rate = rate + self._source
+        rate = self._rate(departure)
         step = 1 if self.network.is_passive else 2
         occupations = np.diag(rate).real[::step] + self._coherent_change(mean)[::step]
         if step == 2:
@@ -320,95 +277,19 @@ class Departing:
             if self._forced is None:
                 total, means = self._propagator.fed(departure + outer, span), self._propagator.pushed(mean, span)
             else:
-                whole = self._forced.fed(_bordered(outer, mean, 1.0), span)
+                whole = self._forced.fed(bordered(outer, mean, 1.0), span)
                 total, means = self._propagator.fed(departure, span) + whole[:-1, :-1], whole[:-1, -1]
             if self._source is not None:
                 total = total + self._propagator.fed(self._source, span, order=2, conserving=self._conserving)
-        _check_finite(stop, total, means)
+        check_finite(stop, total, means)
         means = means / span
         return self._sum(means, total / span - np.outer(means, means.conj()), None)
 
 
-def _check_finite(time: float, *arrays: ComplexArray) -> None:
+def check_finite(time: float, *arrays: ComplexArray) -> None:
+    """Raise InvalidNetworkError where a growing mode has left the doubles."""
     if not all(np.isfinite(array).all() for array in arrays):
         fail("times", "be early enough that a growing mode stays finite", time)
-
-
-class Following:
-    """dC/dt = A C + C A^H + f + diag(Gamma_k C_kk): probes that take on C_kk at every time, or dephasing.
-
-    Propagated are the raw moments; with dephasing <a_i^2> loses Lambda_i more than the drift has it. With probes only
-    the state is Gaussian; with dephasing it is not, and its first and second moments are all that is told.
-    """
-
-    def __init__(self, network: Network, start: GaussianState, steady: SteadyState | None) -> None:
-        self.network, self.start = network, start
-        displaced = start.mean.any() or not start.is_phase_insensitive
-        if not network.is_passive or network.drive.any() or (network.free_probes and displaced):
-            raise UndefinedQuantityError(
-                "Probes that follow the instantaneous occupation are propagated at zero mean and without anomalous "
-                "moments, dephasing without drive and pairing; leave these out, or freeze the probes."
-            )
-        if network.n_modes <= MAP_UP_TO:
-            needed = 16 * 12 * (network.n_modes**2 + 1) ** 2
-            refuse_beyond(needed, "The map of the second moments", "Use fewer modes.")
-        self._fixed = np.zeros_like(start.normal) if steady is None else np.array(steady.state.normal)
-        self._fixed_tail = np.zeros(network.n_modes) if steady is None else steady.state.normal_tail
-        fed_back = [b for b in network.baths if isinstance(b, Dephasing) or (isinstance(b, Probe) and b.is_free)]
-        self._damped = network.replace(
-            baths=[ThermalBath(b.mode, b.rate, 0.0) if b in fed_back else b for b in network.baths]
-        )
-        drift, turning = _turned(self._damped)
-        departure = start.correlations - self._fixed
-        departure[np.diag_indices_from(departure)] += start.normal_tail - self._fixed_tail
-        source = dense(self._damped.diffusion) if steady is None else None
-        self._flow = FeedbackFlow(drift, drift, _on_nodes(network, fed_back), departure, source)
-        pairs = start.anomalous + np.outer(start.mean, start.mean)
-        losses = -_on_nodes(network, [b for b in fed_back if isinstance(b, Dephasing)])
-        self._pairs, self._turning = FeedbackFlow(drift, drift.conj(), losses, pairs), turning
-
-    def network_at(self, state: GaussianState) -> Network:
-        """The network with every free probe at the occupation of its node."""
-        if not self.network.free_probes:
-            return self.network
-        baths = list(self.network.baths)
-        for index in self.network.free_probes:
-            probe = cast("Probe", baths[index])
-            baths[index] = replace(probe, occupation=max(0.0, float(state.normal[probe.mode, probe.mode].real)))
-        return self.network.replace(baths=baths)
-
-    @representable("state at this time")
-    def state(self, time: float) -> GaussianState:
-        """The state at ``time``."""
-        if time == 0:
-            return self.start
-        departure, mean, anomalous = self._departure(time), np.zeros_like(self.start.mean), None
-        if self.start.mean.any():
-            mean = self._propagator.carried(self.start.mean, time)
-            departure = departure - np.outer(mean, mean.conj())
-        if self.start.mean.any() or not self.start.is_phase_insensitive:
-            pairs = np.exp(-2j * self._turning * time) * self._pairs.at(time)
-            anomalous = (pairs + pairs.T) / 2 - np.outer(mean, mean)
-        tail = two_sum(np.diag(self._fixed).real, np.diag(departure).real).lo + self._fixed_tail
-        return GaussianState(mean, self._fixed + departure, anomalous, normal_tail=tail, trusted=True)
-
-    @cached_property
-    def _propagator(self) -> Propagator:
-        return Propagator(blocks(self._damped))
-
-    def _departure(self, time: float) -> ComplexArray:
-        """Of <a_j^+ a_i> from the steady state, or from zero."""
-        departure = self._flow.at(time)
-        return (departure + departure.conj().T) / 2
-
-    def change(self, time: float) -> Change:
-        """The map applied to the departure (with following probes, where S and the mean vanish)."""
-        rate = self._flow.rate(self._departure(time))
-        return Change(rate, np.zeros_like(rate), np.diag(rate).real)
-
-    def average(self, start: float, stop: float) -> GaussianState:  # noqa: ARG002 - the interface of every motion
-        """Refused: there is no closed form here."""
-        raise UndefinedQuantityError("Integrals over an interval are given for frozen probes and Gaussian baths.")
 
 
 def dense(matrix: object) -> ComplexArray:
@@ -421,13 +302,6 @@ def dense(matrix: object) -> ComplexArray:
 def _middle(frequencies: RealArray) -> float:
     """The middle of a range of frequencies."""
     return float(frequencies.max() / 2 + frequencies.min() / 2)
-
-
-def _turned(network: Network) -> tuple[ComplexArray, float]:
-    """The drift of a passive network without its middle frequency, and that frequency."""
-    drift = dense(network.drift)
-    middle = _middle(-np.diag(drift).imag)
-    return drift + 1j * middle * np.eye(network.n_modes), middle
 
 
 def blocks(network: Network) -> list[Block]:
@@ -477,14 +351,7 @@ def _equilibria(network: Network, *, cold: bool) -> tuple[GaussianState, Complex
     return GaussianState.thermal(occupations), source if source.any() else None
 
 
-def _on_nodes(network: Network, baths: list[Probe | Dephasing]) -> RealArray:
-    """Total rate of the baths on every node."""
-    rates = np.zeros(network.n_modes)
-    np.add.at(rates, [bath.mode for bath in baths], [bath.rate for bath in baths])
-    return rates
-
-
-def _bordered(inner: ComplexArray, edge: ComplexArray | None = None, corner: float | None = None) -> ComplexArray:
+def bordered(inner: ComplexArray, edge: ComplexArray | None = None, corner: float | None = None) -> ComplexArray:
     """A matrix with one row and column more: [[inner, edge], [0, 0]], or [[inner, edge], [edge^+, corner]]."""
     size = len(inner)
     out = np.zeros((size + 1, size + 1), dtype=np.complex128)

@@ -40,7 +40,7 @@ from ..state import GaussianState
 from ..thermodynamics._fit import check_thermal
 from .exchange import ExchangeStatistics
 from .langevin import SMALL_STEP, Langevin, Step
-from .propagation import motion
+from .routes import motion
 
 __all__ = ["FluctuationAverage", "Trajectories", "sample_trajectories"]
 

@@ -14,6 +14,7 @@ from ..linalg.lyapunov import Refined
 from ..network import Network
 from ..state import GaussianState
 from .base import Solution
+from .dephased import steady_pairs
 from .equation import MomentEquation, connected_parts, real_diagonal
 from .mean import steady_mean
 from .stability import check_probes, check_stability, check_supported, has_one_equilibrium
@@ -77,7 +78,9 @@ class Dense:
             mean = steady_mean(network)
         if network.dephasings:  # it turns the coherence of the means into a source of C
             problems = [MomentEquation(network, part, mean) for part in parts]
-        return _assemble(network, mean, problems, [self._solve_part(problem) for problem in problems])
+        answers = [self._solve_part(problem) for problem in problems]
+        pairs = steady_pairs(network, mean) if network.dephasings and mean.any() else None
+        return _assemble(network, mean, problems, answers, pairs)
 
     def _solve_part(self, problem: MomentEquation) -> _Answer:
         size = problem.equation.n
@@ -111,18 +114,25 @@ class _Answer:
     bound: float | None
 
 
-def _assemble(network: Network, mean: ComplexArray, problems: list[MomentEquation], answers: list[_Answer]) -> Solution:
+def _assemble(
+    network: Network,
+    mean: ComplexArray,
+    problems: list[MomentEquation],
+    answers: list[_Answer],
+    pairs: ComplexArray | None,
+) -> Solution:
     size = network.n_modes
     normal = np.zeros((size, size), dtype=np.complex128)
     normal_tail, anomalous_tail = np.zeros(size), np.zeros(size, dtype=np.complex128)
-    anomalous = None if network.is_passive else np.zeros_like(normal)
+    anomalous = pairs if network.is_passive else np.zeros_like(normal)
     for problem, answer in zip(problems, answers, strict=True):
         nodes, x = problem.nodes, answer.refined.x.scaled(problem.occupation_unit)
         step = 1 if problem.passive else 2
         block = Pair(x.hi[::step, ::step], x.lo[::step, ::step])
         normal[np.ix_(nodes, nodes)] = block.hi
         normal[nodes, nodes], normal_tail[nodes] = real_diagonal(block, problem.reference)
-        if anomalous is not None:
+        if not network.is_passive:
+            assert anomalous is not None  # noqa: S101 - for the type checker
             # Symmetric up to the error of the solution, which may exceed the smallest elements.
             anomalous[np.ix_(nodes, nodes)] = (x.hi[::2, 1::2] + x.hi[::2, 1::2].T) / 2
             anomalous_tail[nodes] = np.diag(x.lo[::2, 1::2])
