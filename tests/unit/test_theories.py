@@ -74,7 +74,8 @@ def _exact_moments(network):
     def integrand(omega):
         energy, noise = np.array(network.hamiltonian), np.zeros((2, 2))
         for bath in network.baths:
-            energy[bath.mode, bath.mode] += bath.lamb_shift(omega) - 0.5j * bath.damping(omega)
+            shift = bath.lamb_shift(omega) - bath.lamb_shift(bath.frequency)
+            energy[bath.mode, bath.mode] += shift - 0.5j * bath.damping(omega)
             noise[bath.mode, bath.mode] += bath.damping(omega) * bath.occupation_at(omega)
         green = np.linalg.inv(omega * np.eye(2) - energy)
         return np.ravel(green @ noise @ green.conj().T)

@@ -37,9 +37,10 @@ class Redfield:
     Parameters
     ----------
     lamb_shift : bool
-        Whether to keep the principal values: the shifts of the levels, :math:`G = |m\rangle\langle m| (J + 2 i
-        \Delta)(H)`, and those of the noise. With them coherences between normal modes are right to first order in the
-        damping; without (default) the state at equal temperatures is Gibbs' of the Hamiltonian.
+        Whether to keep the principal values: the shifts of the levels, :math:`G = |m\rangle\langle m| [J(H) + 2 i
+        \Delta(H) - 2 i \Delta(\omega_0)]`, and those of the noise. The frequency of a node holds with its bath at the
+        reference frequency :math:`\omega_0`, as for :class:`Exact`. With them coherences between normal modes are right
+        to first order in the damping; without (default) the state at equal temperatures is Gibbs' of the Hamiltonian.
 
     Raises
     ------
@@ -73,8 +74,9 @@ class Redfield:
         modes = normal_modes(network, "Redfield")
         pulls, noise = modes.dampings.astype(np.complex128), None
         if self.lamb_shift:
-            pulls += 2j * _shifts(modes)
-            noise = _noise_shifts(modes, network.bath_labels)
+            shifts = _shifts(modes)
+            pulls += 2j * shifts
+            noise = _noise_shifts(modes, shifts, network.bath_labels)
         terms = _Terms(modes, pulls, noise)
         everything = np.arange(network.n_modes, dtype=np.intp)
         source = None if noise is None else terms.source
@@ -102,14 +104,19 @@ class _Terms:
 
 
 def _shifts(modes: NormalModes) -> RealArray:
-    """Delta_b(E_k), shape (K, L)."""
-    return np.reshape([bath.lamb_shift(modes.energies) for bath in modes.baths], modes.dampings.shape)
+    """Delta_b(E_k) - Delta_b(omega_0), shape (K, L)."""
+    shifts = np.zeros(modes.dampings.shape)
+    for b, bath in enumerate(modes.baths):
+        if bath.frequency is not None:
+            shifts[b] = bath.lamb_shift(modes.energies) - bath.lamb_shift(bath.frequency)
+    return shifts
 
 
-def _noise_shifts(modes: NormalModes, labels: Sequence[str]) -> RealArray:
-    r"""The rest of the principal values, :math:`P\!\int \frac{d\omega}{2\pi} J \frac{n(\omega) - n(E_k)}{E_k - \omega}`.
+def _noise_shifts(modes: NormalModes, shifts: RealArray, labels: Sequence[str]) -> RealArray:
+    r"""What the principal values of the noise are beyond n(E_k) times the shifts, shape (K, L).
 
-    Shape (K, L); zero for a bath of the same occupation at every frequency.
+    :math:`P\!\int \frac{d\omega}{2\pi} \frac{J n}{E_k - \omega} - n(E_k)\,[\Delta(E_k) - \Delta(\omega_0)]`; zero, up to
+    a constant that does not count, for a bath of the same occupation at every frequency.
     """
     found = np.zeros(modes.dampings.shape)
     for b, bath in enumerate(modes.baths):
@@ -119,18 +126,13 @@ def _noise_shifts(modes: NormalModes, labels: Sequence[str]) -> RealArray:
         points = (*spectrum.breakpoints, bath.bath_temperature)
         support = (max(spectrum.support[0], 0.0), spectrum.support[1])
         try:
-            fed = principal_value(
-                partial(_noise, bath),
-                modes.energies,
-                support=support,
-                breakpoints=points,
-            )
+            fed = principal_value(partial(_noise, bath), modes.energies, support=support, breakpoints=points)
         except InvalidNetworkError as error:
             raise InvalidNetworkError(
                 f"The principal values of the noise of {labels[b]!r} do not exist: {error} Its spectrum must vanish "
                 "toward zero frequency, as spectra.Ohmic does; or leave lamb_shift out."
             ) from error
-        found[b] = fed - bath.lamb_shift(modes.energies) * modes.occupations[b]
+        found[b] = fed - shifts[b] * modes.occupations[b]
     return found
 
 
