@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from . import analysis, errors, exact, io, models, paper, plotting, solvers, spectra, theories, thermodynamics
+    from . import (
+        analysis,
+        errors,
+        exact,
+        io,
+        models,
+        paper,
+        plotting,
+        scattering,
+        solvers,
+        spectra,
+        theories,
+        thermodynamics,
+    )
     from .analysis.scaling import fit_power_law
     from .analysis.sweeps import sweep
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
@@ -72,6 +85,7 @@ _SUBPACKAGES = (
     "models",
     "paper",
     "plotting",
+    "scattering",
     "solvers",
     "spectra",
     "theories",
@@ -107,6 +121,7 @@ __all__ = [
     "plotting",
     "relaxation",
     "sample_trajectories",
+    "scattering",
     "solvers",
     "spectra",
     "steady_state",

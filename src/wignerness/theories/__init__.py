@@ -6,11 +6,14 @@ The local master equation is :class:`Local`. The others are given to the same ve
 
 from .account import SteadyAccount, Theory, TheoryAccount, Undefined
 from .balance import NormalModeAccount
+from .exact import Exact, ExactAccount
 from .local import Local
 from .redfield import Redfield
 from .secular import Global
 
 __all__ = [
+    "Exact",
+    "ExactAccount",
     "Global",
     "Local",
     "NormalModeAccount",
