@@ -125,6 +125,10 @@ class SweepError(WignernessError, ValueError):
     """A sweep cannot be started or continued: its grid, its store or its workers are not what they must be."""
 
 
+class ServerError(WignernessError, OSError):
+    """The explorer cannot listen where it was asked to."""
+
+
 class MissingExtraError(WignernessError, ImportError):
     """An optional dependency is not installed.
 

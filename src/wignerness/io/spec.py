@@ -174,7 +174,7 @@ def parse_spec(text: str | bytes, *, base: str | os.PathLike[str] = ".", name: s
 
 
 def parse_document(text: str | bytes, *, name: str = "The spec") -> dict[str, Any]:
-    """Return the tables of a TOML text as they are; only that it is TOML, and not too large or too deep, is checked.
+    r"""Return the tables of a TOML text as they are; only that it is TOML, and not too large or too deep, is checked.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def parse_document(text: str | bytes, *, name: str = "The spec") -> dict[str, An
 
     Examples
     --------
-    >>> parse_document('[network]\\nmodel = "chain"')
+    >>> parse_document('[network]\nmodel = "chain"')
     {'network': {'model': 'chain'}}
     """
     return _parse_toml(text, Faults(name))[1]

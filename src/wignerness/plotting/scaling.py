@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from .._typing import IntArray, RealArray
+from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,8 +16,8 @@ __all__ = ["plot_exponents", "plot_scaling"]
 
 def plot_scaling(
     axes: Axes,
-    lengths: IntArray | RealArray,
-    curves: Mapping[str, RealArray],
+    lengths: ArrayLike,
+    curves: Mapping[str, ArrayLike],
     *,
     guides: Mapping[str, tuple[float, float]] | None = None,
 ) -> None:
@@ -27,9 +26,9 @@ def plot_scaling(
     Parameters
     ----------
     axes : matplotlib Axes
-    lengths : (N,) array
+    lengths : (N,) array_like
         Sizes L.
-    curves : mapping of str to (N,) array
+    curves : mapping of str to (N,) array_like
         One curve a label, drawn with markers.
     guides : mapping of str to (prefactor, exponent), optional
         Labeled dashed lines :math:`c L^p` over the upper half of the sizes, drawn at three times their values, so
@@ -47,9 +46,10 @@ def plot_scaling(
     """
     axes.set_xscale("log")
     axes.set_yscale("log")
-    for label, values in curves.items():
-        axes.plot(lengths, values, linestyle="none", label=label, zorder=3)
-    upper = np.asarray(lengths[len(lengths) // 2 :], dtype=float)
+    sizes = np.asarray(lengths, dtype=float)
+    for label, curve in curves.items():
+        axes.plot(sizes, np.asarray(curve), linestyle="none", label=label, zorder=3)
+    upper = sizes[len(sizes) // 2 :]
     for label, (prefactor, exponent) in (guides or {}).items():
         values = 3 * prefactor * upper**exponent
         axes.plot(upper, values, color="0.45", linestyle=(0, (4, 2)), marker="none", linewidth=0.8, zorder=1)
@@ -58,17 +58,15 @@ def plot_scaling(
     axes.set_xlabel(r"$L$")
 
 
-def plot_exponents(
-    axes: Axes, lengths: IntArray | RealArray, curves: Mapping[str, RealArray], *, limits: Sequence[float]
-) -> None:
+def plot_exponents(axes: Axes, lengths: ArrayLike, curves: Mapping[str, ArrayLike], *, limits: Sequence[float]) -> None:
     r"""Draw local exponents :math:`d \ln y / d \ln L` against the size L.
 
     Parameters
     ----------
     axes : matplotlib Axes
-    lengths : (N,) array
+    lengths : (N,) array_like
         Sizes L; the axis is logarithmic.
-    curves : mapping of str to (N,) array
+    curves : mapping of str to (N,) array_like
         One curve a label.
     limits : sequence of float
         Values that the curves should reach, drawn as dashed lines.
@@ -86,7 +84,7 @@ def plot_exponents(
     axes.set_xscale("log")
     for value in limits:
         axes.axhline(value, color="0.45", linestyle=(0, (4, 2)), marker="none", linewidth=0.8, zorder=1)
-    for label, values in curves.items():
-        axes.plot(lengths, values, linestyle="none", label=label, zorder=3)
+    for label, curve in curves.items():
+        axes.plot(np.asarray(lengths), np.asarray(curve), linestyle="none", label=label, zorder=3)
     axes.set_xlabel(r"$L$")
     axes.set_ylabel("local exponent")

@@ -1,0 +1,175 @@
+"use strict";
+/* What an answer shows: drawing, totals, panel, messages. */
+(function (explorer) {
+  const { make, state } = explorer;
+  const byId = (id) => document.getElementById(id);
+  const keep = () => window.dash_clientside.no_update;
+  let topology = "";
+  let asked = 0;
+
+  explorer.message = function (text, places = {}) {
+    const place = byId("message");
+    place.hidden = !text;
+    place.textContent = text || "";
+    explorer.faults(places);
+  };
+
+  explorer.say = function (text) {
+    byId("said").textContent = text;
+  };
+
+  /* A name with what stands below its line: Π_r. */
+  function symbol(name) {
+    const [head, below] = name.split("_");
+    return make("dfn", { text: head }, below && make("sub", { text: below }));
+  }
+
+  function totals(numbers) {
+    byId("numbers").replaceChildren(
+      ...numbers.map(({ name, value, text, unit, title }) =>
+        make(
+          "div",
+          { class: "number", "data-name": name, title },
+          symbol(name),
+          make("data", { value: value === null ? "" : value, text }),
+          unit && make("span", { class: "unit", text: unit }),
+        ),
+      ),
+    );
+  }
+
+  const cell = (value) => (typeof value === "number" ? String(Number(value.toPrecision(8))) : value === null ? "–" : value);
+
+  function table({ title, head, rows, more }) {
+    const line = (tag, values) =>
+      make("tr", {}, ...values.map((v) => make(tag, { text: cell(v), class: typeof v === "number" ? "value" : "" })));
+    return make(
+      "section",
+      {},
+      make("h2", { text: title }),
+      make("table", { "data-title": title }, make("thead", {}, line("th", head)), make("tbody", {}, ...rows.map((r) => line("td", r)))),
+      more && make("p", { text: more }),
+    );
+  }
+
+  function text({ title, text: content }) {
+    const button = make("button", { type: "button", text: "Copy" });
+    button.addEventListener("click", () => explorer.copy(content, `Copied: ${title}`));
+    return make("section", {}, make("h2", { text: title }, button), make("pre", { tabindex: 0, "data-title": title, text: content }));
+  }
+
+  function panel(shown) {
+    const [figure, tables, instead] = [byId("figure"), byId("tables"), byId("instead")];
+    byId("shown").classList.toggle("old", Boolean(shown.waits));
+    if (shown.waits) return keep();
+    figure.hidden = !shown.figure;
+    tables.hidden = !(shown.tables || shown.texts);
+    instead.hidden = !shown.message;
+    instead.textContent = shown.message || "";
+    if (shown.tables) {
+      tables.replaceChildren(...shown.tables.map(table), ...shown.omitted.map((line) => make("p", { text: `Undefined: ${line}` })));
+    } else if (shown.texts) {
+      tables.replaceChildren(...shown.texts.map(text));
+    }
+    return shown.figure || keep();
+  }
+
+  function drawing(network) {
+    byId("low").textContent = network.low;
+    byId("high").textContent = network.high;
+    byId("undrawn").textContent = network.text || "";
+    byId("stage").classList.toggle("beside", Boolean(network.beside));
+    const chosen = state.view.selected;
+    for (const element of network.elements) {
+      if (element.data.id === chosen) element.classes += " chosen";
+    }
+    const now = network.elements.map((e) => `${e.data.id}@${e.position ? [e.position.x, e.position.y] : ""}`).join(";");
+    if (now === topology) return [network.elements, keep()];
+    topology = now;
+    asked += 1;
+    return [network.elements, { name: "preset", fit: true, padding: 26, asked }];
+  }
+
+  function options(select, listed, value) {
+    const now = JSON.stringify(listed);
+    if (select.listed !== now) {
+      select.listed = now;
+      select.replaceChildren(...listed.map(([v, label]) => make("option", { value: v, text: label })));
+    }
+    select.value = value;
+  }
+
+  function committed(answer) {
+    byId("title").textContent = answer.title;
+    explorer.fields(answer.groups);
+    options(byId("element"), [["", "click one, or choose"], ...answer.elements], state.view.selected);
+    options(byId("mode"), answer.nodes.map((label, k) => [String(k), label]), String(state.view.mode));
+    byId("start").querySelector("option[value=spec]").hidden = !answer.has_plan;
+    explorer.choices();
+    byId("undo").disabled = !state.past.length;
+    byId("redo").disabled = !state.future.length;
+  }
+
+  function progress(answer) {
+    const told = answer.progress || {};
+    const parts = [`${answer.nodes} nodes: working`];
+    if (told.seconds !== undefined) parts.push(`for ${told.seconds.toFixed(0)} s`);
+    if (told.label) parts.push(`(${told.label} ${told.done} of ${told.total})`);
+    const place = byId("message");
+    if (!place.querySelector("progress")) {
+      const button = make("button", { type: "button", text: "Stop" });
+      button.addEventListener("click", explorer.stop);
+      place.replaceChildren(make("progress"), make("span"), button);
+    }
+    const bar = place.querySelector("progress");
+    if (told.total > 1) {
+      bar.max = told.total;
+      bar.value = told.done;
+    } else {
+      bar.removeAttribute("value");
+    }
+    place.querySelector("span").textContent = parts.join(" ");
+    place.hidden = false;
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.explorer = {
+    /* Distribute an answer: elements and layout of the drawing, figure, whether the clock rests, the job. */
+    shown(answer) {
+      const nothing = [keep(), keep(), keep(), keep(), keep()];
+      if (!answer) return nothing;
+      if (answer.id === null) {
+        explorer.message(answer.error ? answer.error.message : "");
+        if (answer.said) explorer.say(answer.said);
+        return nothing;
+      }
+      if (!explorer.receive(answer)) return nothing;
+      if (answer.job) {
+        progress(answer);
+        return [keep(), keep(), keep(), false, { name: answer.job, id: answer.id, nodes: answer.nodes }];
+      }
+      if (answer.view) committed(answer);
+      explorer.message(answer.error ? answer.error.message : "", answer.error ? answer.error.places : {});
+      if (!answer.network) return [keep(), keep(), keep(), true, null];
+      totals(answer.numbers);
+      const [elements, layout] = drawing(answer.network);
+      return [elements, layout, panel(answer.panel), true, null];
+    },
+
+    tapped(node, edge) {
+      const { triggered } = window.dash_clientside.callback_context;
+      const tapped = triggered.some((t) => t.prop_id.endsWith("tapEdge")) ? edge : node;
+      if (tapped && tapped.data && !tapped.data.id.startsWith("t")) explorer.select(tapped.data.id.split("-")[0]);
+      return keep();
+    },
+
+    hovered(node, edge) {
+      const { triggered } = window.dash_clientside.callback_context;
+      const over = triggered.some((t) => t.prop_id.endsWith("EdgeData")) ? edge : node;
+      const tip = byId("tip");
+      tip.hidden = !over || !over.tip;
+      if (!tip.hidden) tip.replaceChildren(...over.tip.map((line) => make("div", { text: line })));
+      return keep();
+    },
+  };
+})(window.explorer);
