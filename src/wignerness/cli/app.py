@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .explorer import explorer
 from .plot import plot
 from .reproduce import reproduce
 from .schema import schema
@@ -44,4 +45,5 @@ app.command()(sweep)
 app.command()(plot)
 app.command()(show)
 app.command()(reproduce)
+app.command("app")(explorer)
 app.command()(schema)
