@@ -32,7 +32,7 @@ def chain(hopping: float, length: int = LENGTH) -> wn.Network:
 
 def plain_loop(hoppings: np.ndarray) -> np.ndarray:
     """Productions of all baths, the real ones first, as a script would compute them with the rest of the balance."""
-    productions = []
+    balances = []
     for hopping in hoppings:
         h = np.diag([1j * hopping] * (LENGTH - 1), 1) + np.diag([-1j * hopping] * (LENGTH - 1), -1)
         rates = np.full(LENGTH, PROBE)
@@ -58,9 +58,8 @@ def plain_loop(hoppings: np.ndarray) -> np.ndarray:
         heat = h.diagonal().real[node] * currents + gamma * links[node]
         entropy = np.linalg.slogdet(covariance)[1] + LENGTH * (1 + np.log(np.pi))
         production = flux - gamma + gamma * (n + 0.5) * inverse[node]
-        assert np.isfinite(entropy) and np.isfinite(heat).all()
-        productions.append(production)
-    return np.array(productions)
+        balances.append((occupations, flux, currents, heat, entropy, production))
+    return np.array([balance[-1] for balance in balances])
 
 
 def processor() -> float:

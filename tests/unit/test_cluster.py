@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import sweep_tasks
 
 import wignerness as wn
 from wignerness.analysis import Dask
+from wignerness.analysis.cluster import _wait_for_workers
 from wignerness.errors import SweepError
 
 distributed = pytest.importorskip("distributed")
@@ -23,20 +28,29 @@ distributed = pytest.importorskip("distributed")
 GRID = {"hopping": [0.0, 0.2, 0.5], "length": [2, 3, 5, 8]}
 
 
-class Cluster:
-    """A scheduler and two workers on this machine."""
+PATHS = os.pathsep.join([str(Path(wn.__file__).parents[1]), str(Path(sweep_tasks.__file__).parent)])
+ENVIRONMENT = os.environ | {"PYTHONPATH": PATHS}
 
-    def __init__(self, folder):
+
+class Cluster:
+    """A scheduler and workers on this machine."""
+
+    def __init__(self, folder, workers=2, port=0, **settings):
+        folder.mkdir(exist_ok=True)
         self.folder = folder
-        paths = [str(Path(wn.__file__).parents[1]), str(Path(sweep_tasks.__file__).parent)]
-        self._environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+        self._environment = ENVIRONMENT | settings
         file = folder / "scheduler.json"
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--scheduler-file", file)
         deadline = time.monotonic() + 60
         while not file.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         self.address = json.loads(file.read_text())["address"]
-        self.workers = [self._start("dask_worker", self.address, "--nthreads", "1") for _ in range(2)]
+        self.workers = []
+        for _ in range(workers):
+            self.start_worker()
+
+    def start_worker(self):
+        self.workers.append(self._start("dask_worker", self.address, "--nthreads", "1"))
 
     def _start(self, what, *arguments):
         command = [sys.executable, "-m", f"distributed.cli.{what}", *map(str, arguments)]
@@ -53,9 +67,20 @@ class Cluster:
             working[0].kill()
         return bool(working)
 
+    def kill_scheduler(self):
+        self.scheduler.kill()
+        self.scheduler.wait(30)
+
     def stop(self):
+        """End all processes, also those of nannies that do not want to: they may be about to start a worker anew."""
+        ours = [psutil.Process(process.pid) for process in (*self.workers, self.scheduler) if process.poll() is None]
+        everything = [*ours, *(child for process in ours for child in process.children(recursive=True))]
         for process in (*self.workers, self.scheduler):
             process.terminate()
+        _, left = psutil.wait_procs(everything, timeout=3)
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         for process in (*self.workers, self.scheduler):
             process.wait(30)
 
@@ -93,6 +118,87 @@ def test_workers_of_a_cluster_may_be_killed(cluster):
     killer.join()
     assert any(killed)
     assert data.drop_attrs().identical(wn.sweep(sweep_tasks.slow, grid, ["occupations"]).drop_attrs())
+
+
+@pytest.mark.slow
+def test_poison_points_are_found_on_a_cluster_and_nothing_else_is_blamed(tmp_path):
+    """Dask blames all that a dead worker was given: with one death to forgive none, it blames at once."""
+    cluster = Cluster(tmp_path / "cluster", DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
+    try:
+        build = functools.partial(sweep_tasks.poisonous, deadly=(5,))
+        data = wn.sweep(build, {"x": range(24)}, ["occupations"], executor=Dask(cluster.address, chunk=2))
+    finally:
+        cluster.stop()
+    assert np.flatnonzero(data.message.values != "").tolist() == [5]
+    assert "workers on the cluster died" in data.message.values[5]
+    innocent = [x for x in range(24) if x != 5]
+    alone = wn.sweep(functools.partial(sweep_tasks.poisonous, deadly=()), {"x": innocent}, ["occupations"])
+    assert (data.occupations.sel(x=innocent).values == alone.occupations.values).all()
+
+
+SCRIPT = """
+import functools, sys
+import wignerness as wn
+from wignerness.analysis import Dask
+from sweep_tasks import logged
+if __name__ == "__main__":
+    build = functools.partial(logged, log=sys.argv[3])
+    wn.sweep(build, {"x": range(200)}, ["occupations"], executor=Dask(sys.argv[1], chunk=5), store=sys.argv[2])
+"""
+
+
+@pytest.mark.slow
+def test_a_scheduler_may_be_killed_and_the_same_command_goes_on(tmp_path):
+    """SIGKILL of the scheduler in the middle; then the same command against a new one."""
+    (tmp_path / "script.py").write_text(SCRIPT)
+    store, log = tmp_path / "a.nc", tmp_path / "log"
+    first = Cluster(tmp_path / "first")
+    command = [sys.executable, str(tmp_path / "script.py"), first.address, str(store), str(log)]
+    try:
+        running = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and (not log.exists() or len(log.read_text().split()) < 60):
+            time.sleep(0.05)
+        first.kill_scheduler()
+        _, said = running.communicate(timeout=60)
+    finally:
+        first.stop()
+    assert running.returncode == 1
+    assert "SweepError: The Dask scheduler was stopped, or cannot be reached any more." in said
+    assert "of 200 points are stored beside" in said
+    build = functools.partial(sweep_tasks.logged, log=str(log))
+    with sqlite3.connect(f"{store}.journal") as journal:
+        stored = {position for (position,) in journal.execute("SELECT position FROM points")}
+    journal.close()
+    assert 0 < len(stored) < 200
+    before = len(log.read_text().split())
+    second = Cluster(tmp_path / "second", workers=0, port=first.address.rpartition(":")[2])
+    arriving = threading.Timer(1.0, second.start_worker)  # later than the sweep, which waits for it
+    arriving.start()
+    try:
+        subprocess.run(command, env=ENVIRONMENT, check=True)
+    finally:
+        arriving.join()
+        second.stop()
+    again = {int(x) for x in log.read_text().split()[before:]}
+    assert again == set(range(200)) - stored
+    data = wn.sweep(build, {"x": range(200)}, ["occupations"], store=store)
+    whole = wn.sweep(build, {"x": range(200)}, ["occupations"])
+    assert data.drop_attrs().identical(whole.drop_attrs())
+
+
+def test_a_cluster_without_workers_is_waited_for():
+    class Empty:
+        waited = []  # noqa: RUF012
+
+        def wait_for_workers(self, count, timeout=None):
+            self.waited.append(timeout)
+            if timeout is not None:
+                raise TimeoutError
+
+    with pytest.warns(RuntimeWarning, match="no workers yet"):
+        _wait_for_workers(Empty())
+    assert Empty.waited[-1] is None
 
 
 @pytest.mark.slow

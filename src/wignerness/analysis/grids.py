@@ -198,6 +198,23 @@ class Product:
         return parameters
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Parameters of some points of a grid.
+
+    Attributes
+    ----------
+    points : dict of int to dict
+        The parameters by the index of the point.
+    """
+
+    points: Mapping[int, dict[str, Value]]
+
+    def point(self, index: int) -> dict[str, Value]:
+        """The parameters of a point."""
+        return self.points[index]
+
+
 def as_grid(grid: Product | Zipped | Mapping[str, Axis | Iterable[Any]]) -> Product:
     """Any grid as a product of dimensions; the axes of a mapping are multiplied."""
     return grid if isinstance(grid, Product) else Product(grid)

@@ -18,7 +18,7 @@ from .points import PointTask
 __all__ = ["PointKeys", "differences", "identify"]
 
 
-def identify(task: PointTask, unit: str) -> dict[str, str]:
+def identify(task: PointTask, grid: Product, unit: str) -> dict[str, str]:
     """Return everything that the results of a sweep depend on, as names and texts.
 
     A function counts with its name, its source, and the numbers, texts and arrays that it refers to; what it calls in
@@ -27,8 +27,8 @@ def identify(task: PointTask, unit: str) -> dict[str, str]:
     """
     from .. import __version__
 
-    axes = {f"axis {name}": str(axis) for name, axis in task.grid.axes.items()}
-    dimensions = ", ".join(f"{dim.along} ({dim.shape[0]})" for dim in task.grid.dimensions)
+    axes = {f"axis {name}": str(axis) for name, axis in grid.axes.items()}
+    dimensions = ", ".join(f"{dim.along} ({dim.shape[0]})" for dim in grid.dimensions)
     quantities = {name: _quantity(name, quantity) for name, quantity in task.quantities.items()}
     return {
         "wignerness": __version__,

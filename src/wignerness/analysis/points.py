@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..errors import MissingExtraError, SweepError, UndefinedQuantityError
 from ..network import Network
 from ..solvers import Auto, Batch, Solver
 from ..thermodynamics.stacks import STACKED
-from .grids import Product
+from .grids import Product, Selection
 from .outcome import Outcome
 from .stacked import SolvedStack, solved_stacks
 
@@ -43,7 +43,7 @@ class PointTask:
     """
 
     build: Callable[..., Network]
-    grid: Product
+    grid: Product | Selection
     quantities: Mapping[str, Quantity]
     required: bool
     solver: Solver
@@ -55,6 +55,10 @@ class PointTask:
     def __post_init__(self) -> None:
         own = (name for name, quantity in self.quantities.items() if QUANTITIES.get(name) is quantity)
         object.__setattr__(self, "_together", tuple(name for name in own if name in STACKED))
+
+    def portion(self, indices: Sequence[int]) -> PointTask:
+        """The same work without the parameters of other points; for a cluster, to which it goes with every chunk."""
+        return replace(self, grid=Selection({index: self.grid.point(index) for index in indices}))
 
     def __call__(self, indices: Sequence[int]) -> list[bytes]:
         """Solve the points and return their encoded outcomes, in the same order."""

@@ -63,6 +63,11 @@ class Backlog:
         """Whether anything waits."""
         return bool(self._waiting or self._suspects)
 
+    @property
+    def suspects(self) -> bool:
+        """Whether the next chunk is one, or part of one, whose worker died."""
+        return bool(self._suspects)
+
     def take(self) -> list[int]:
         """Return the next chunk."""
         if self._suspects:

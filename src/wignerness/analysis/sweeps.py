@@ -101,20 +101,28 @@ def sweep(
     >>> data.bath_currents.sel(bath="left", hopping=0.5).item()
     0.25
     """
-    task = PointTask(build, as_grid(grid), *_quantities(observables), solver, _seed(seed))
+    whole = as_grid(grid)
+    task = PointTask(build, whole, *_quantities(observables), solver, _seed(seed))
     for module in ("xarray", "threadpoolctl", *(["h5netcdf"] if store is not None else [])):
         if importlib.util.find_spec(module) is None:
             raise MissingExtraError(module, "data")
-    identity = identify(task, unit)
+    identity = identify(task, whole, unit)
     if store is None:
         found = Findings()
-        _work(task, executor, found, None)
-        return labelled(found, task.grid, task.quantities, identity)
-    return _stored(task, executor, identity, Path(store), retry=retry, force=force)
+        _work(task, len(whole), executor, found, None)
+        return labelled(found, whole, task.quantities, identity)
+    return _stored(task, whole, executor, identity, Path(store), retry=retry, force=force)
 
 
 def _stored(
-    task: PointTask, executor: Executor, identity: Mapping[str, str], target: Path, *, retry: bool, force: bool
+    task: PointTask,
+    grid: Product,
+    executor: Executor,
+    identity: Mapping[str, str],
+    target: Path,
+    *,
+    retry: bool,
+    force: bool,
 ) -> xarray.Dataset:
     journal_path = target.with_name(target.name + ".journal")
     if not target.parent.is_dir():
@@ -123,14 +131,14 @@ def _stored(
         remove_journal(journal_path)
     elif target.exists() and not journal_path.exists():
         return _finished(target, identity)
-    with Journal(journal_path, identity, PointKeys(identity, task.grid)) as journal:
+    with Journal(journal_path, identity, PointKeys(identity, grid)) as journal:
         # What a run that was killed while it wrote the file left behind; the journal is ours alone.
         for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
             part.unlink(missing_ok=True)
         found = _sound(journal, retry)
-        with _told_how_to_resume(found, len(task.grid), target):
-            _work(task, executor, found, journal)
-        dataset = labelled(found, task.grid, task.quantities, identity)
+        with _told_how_to_resume(found, len(grid), target):
+            _work(task, len(grid), executor, found, journal)
+        dataset = labelled(found, grid, task.quantities, identity)
         appear(target, lambda part: dataset.to_netcdf(part, engine="h5netcdf"), force=True)
     if not dataset.attrs["failed"]:
         remove_journal(journal_path)
@@ -160,9 +168,8 @@ def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
     return dataset
 
 
-def _work(task: PointTask, executor: Executor, found: Findings, journal: Journal | None) -> None:
+def _work(task: PointTask, total: int, executor: Executor, found: Findings, journal: Journal | None) -> None:
     """Have what is missing done, and note it in ``found`` and in the journal."""
-    total = len(task.grid)
     missing = [index for index in range(total) if index not in found]
     failed = found.failed
     report("points", len(found), total)

@@ -26,7 +26,8 @@ def reported(*, as_json: bool = False) -> Iterator[None]:
         error = failure.__cause__ if isinstance(failure.__cause__, MemoryError) else failure
         if as_json:
             typer.echo(json.dumps({"error": _describe(error)}, indent=2))
-        typer.echo(f"Error: {str(error) or 'there is not enough memory.'}", err=True)
+        notes = "".join(f"\n{note}" for note in getattr(failure, "__notes__", ()))
+        typer.echo(f"Error: {str(error) or 'there is not enough memory.'}{notes}", err=True)
         raise typer.Exit(WRONG if isinstance(error, SpecError) else CANNOT) from None
 
 
