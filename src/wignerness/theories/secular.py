@@ -18,6 +18,8 @@ from .reservoirs import NormalModes, normal_modes, refusal_of
 
 __all__ = ["Global"]
 
+# Levels closer than this many damping rates are nearly degenerate: what is left out is of the order of 1/25.
+_RATES = 5.0
 # Levels closer than this part of the largest frequency are one level: eigenvectors do not tell them apart.
 _DEGENERATE = 1e-10
 _ROUNDING = 1e-15  # rates smaller than this part of the largest of a bath
@@ -39,7 +41,8 @@ class Global:
     ----------
     secular_width : float, optional
         Level spacing up to which modes count as nearly degenerate; 0 is fully secular (but for exact degeneracies),
-        infinity keeps all coherences. The default is the largest damping rate of a node at any of them.
+        infinity keeps all coherences. The default is five times the largest damping rate of a node at any of them: what
+        is left out then changes currents by a few percent at most.
 
     Raises
     ------
@@ -88,7 +91,7 @@ class Global:
         return account_of(self, network, modes, moments, _reason(clusters, width))
 
     def _clusters(self, modes: NormalModes) -> tuple[float, list[IntArray]]:
-        width = modes.largest_damping if self.secular_width is None else self.secular_width
+        width = _RATES * modes.largest_damping if self.secular_width is None else self.secular_width
         return width, clusters_of(modes.energies, width)
 
     def equivalent(self, network: Network) -> Network:
