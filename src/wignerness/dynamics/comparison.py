@@ -13,12 +13,12 @@ from .._text import aligned, shortened
 from .._typing import RealArray
 from ..errors import InvalidNetworkError, NoUniqueSteadyStateError, UndefinedQuantityError
 from ..network import Network
-from ..theories import Global, Local, Redfield, SteadyAccount, Theory
+from ..theories import Exact, Global, Local, Redfield, SteadyAccount, Theory
 from .steady import steady_state
 
 __all__ = ["Comparison", "compare"]
 
-_THEORIES: tuple[Local | Theory, ...] = (Local(), Global(), Redfield())
+_THEORIES: tuple[Local | Theory, ...] = (Local(), Global(), Redfield(), Exact())
 _FIRST, _WIDTH = 24, 14  # columns
 _SECTIONS = {
     "occupations": "occupation of",
@@ -27,7 +27,7 @@ _SECTIONS = {
     "entropy_production": "production by",
 }
 _TOTALS = {
-    "entropy_production": "production, all baths",
+    "entropy_flux": "flux = production, total",
     "clausius_production": "heat / temperature",
     "wigner_entropy": "Wigner entropy",
 }
@@ -101,7 +101,8 @@ def compare(network: Network, *, theories: Iterable[Local | Theory] = _THEORIES)
     ----------
     network : Network
     theories : sequence of theories, optional
-        Objects of :mod:`wignerness.theories`; the last one is what the others are measured by.
+        Objects of :mod:`wignerness.theories`, the last one being what the others are measured by. The default is
+        ``Local()``, ``Global()``, ``Redfield()``, ``Exact()``.
 
     Returns
     -------
