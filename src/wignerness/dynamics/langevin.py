@@ -18,7 +18,8 @@ from scipy import linalg
 from .._typing import ComplexArray, IntArray, RealArray
 from ..linalg.propagator import integrals
 from ..network import Network
-from ..thermodynamics._fit import coupled_baths, dense_hamiltonian
+from ..thermodynamics._fit import dense_hamiltonian
+from .local_channels import LocalChannels, local_channels
 from .propagation import turning_frame
 
 _NEGLIGIBLE = 1e-15  # part of the noise of a step, relative to its largest component
@@ -34,14 +35,14 @@ class Step:
     ----------
     matrix : (R, 2L + n_noise + 1) array
         Rows: Re alpha and Im alpha at the end. Then, for some times within the step, Re and Im of the mean of alpha_k
-        on the pulled nodes; as many rows of the mean of f_k, times twice the weight of that time; and Re and Im of
+        on the pulled nodes; as many rows of the mean of B_k f_k, times twice the weight of that time; and Re and Im of
         alpha_k on the shared nodes, times the root of the weight.
     n_points : int
         Times within the step.
     offset : (n_pulled,) array
-        What the covariance of the path adds to int 2 Re(alpha_k^* f_k) dt.
-    spread : (n_shared,) array
-        What it adds to int |alpha_k|^2 dt.
+        What the covariance of the path adds to int 2 alpha_k . B_k f_k dt.
+    spread : (3, n_shared) array
+        What it adds to int x^2 dt, int y^2 dt and int x y dt, with alpha_k = x + i y.
     """
 
     matrix: RealArray
@@ -51,19 +52,26 @@ class Step:
 
 
 class Langevin:
-    """The linear stochastic equation of a network with thermal baths, in the frame that turns with it.
+    """The linear stochastic equation of a network whose baths act on one node each, in the frame that turns with it.
+
+    Where the noise of a node knows a phase, its inverse weighs the quadratic forms: B_k = 2 Q^-1/Tr[Q^-1] with the
+    covariance Q of the noise of the node per time. It is the unit matrix elsewhere.
 
     Parameters
     ----------
     network : Network
-        With thermal baths and probes of known occupations.
+        With probes of known occupations; see :func:`~.local_channels.local_channels`.
 
     Attributes
     ----------
+    channels : LocalChannels
     damped : (n_damped,) array of int
-        Nodes with a bath of non-zero rate.
+        Nodes with a bath that damps or amplifies.
+    noises, weights : (n_damped, 2, 2) arrays
+        Q and B_k.
     pulled : (n_pulled,) array of int
-        Places within ``damped`` of the nodes that a force f_k acts on: other nodes, pairing, drive.
+        Places within ``damped`` of the nodes that a force f_k acts on: other nodes, pairing, drive; the frequency, where
+        the noise knows a phase.
     shared : (n_shared,) array of int
         Places within ``damped`` of the nodes with several baths.
     strength : float
@@ -72,24 +80,31 @@ class Langevin:
 
     def __init__(self, network: Network) -> None:
         self.turning = turning_frame(network)
+        self.channels: LocalChannels = local_channels(network)
         size, hamiltonian = network.n_modes, dense_hamiltonian(network) - np.diag(self.turning)
-        plain, cross = -1j * hamiltonian - np.diag(network.mode_rates / 2), -1j * network.pairing
+        drags, noises = self.channels.per_node(size)
+        plain, cross = -1j * hamiltonian - np.diag(drags / 2), -1j * network.pairing
         self.strength = float((np.abs(plain) + np.abs(cross)).sum(axis=1).max())
         self._drift = _as_real(plain, cross)
         self._push = np.hstack([network.drive.imag, -network.drive.real])
-        intensity = np.bincount(
-            network.bath_modes, network.bath_rates * (network.bath_occupations + 0.5), minlength=size
+        self._noise = noises
+        active = self.channels.noises.any(axis=(1, 2))
+        on_node = np.bincount(self.channels.nodes[active], minlength=size)
+        self.damped: IntArray = np.flatnonzero(
+            np.bincount(self.channels.nodes, self.channels.drags != 0, minlength=size)
         )
-        self._noise = np.tile(intensity / 2, 2)
-        on_node = [len(baths) for baths in coupled_baths(network)]
-        self.damped: IntArray = np.flatnonzero(on_node)
-        force = _as_real(plain - np.diag(np.diag(plain)), cross)
+        self.noises = noises[self.damped]
+        self.weights = np.array([_weight(noise) for noise in self.noises]).reshape(-1, 2, 2)
+        phased = np.zeros(size, dtype=bool)
+        phased[self.damped] = (self.weights != np.eye(2)).any(axis=(1, 2))
+        force = _as_real(plain - np.diag(np.where(phased, np.diag(plain).real, np.diag(plain))), cross)
         acted_on = force.any(axis=1) | (self._push != 0)
         self.pulled: IntArray = np.flatnonzero((acted_on[:size] | acted_on[size:])[self.damped])
-        self.shared: IntArray = np.flatnonzero(np.array(on_node)[self.damped] > 1)
+        self.shared: IntArray = np.flatnonzero(on_node[self.damped] > 1)
         self._pulled_rows = _rows(self.damped[self.pulled], size)
         self._shared_rows = _rows(self.damped[self.shared], size)
-        self._force = force[self._pulled_rows]
+        weight = _block_diagonal(self.weights[self.pulled])
+        self._force, self._pull = weight @ force[self._pulled_rows], weight @ self._push[self._pulled_rows]
         self._n = 2 * size
 
     def step(self, span: float) -> Step:
@@ -105,20 +120,21 @@ class Langevin:
         n = self._n
         ends = np.hstack([whole.propagator[:n, :n], noise[:n], whole.propagator[:n, -1:]])
         paths, forces, squares = [], [], []
-        offset, extent = np.zeros(len(self.pulled)), np.zeros(len(self.shared))
+        offset, extent = np.zeros(len(self.pulled)), np.zeros((3, len(self.shared)))
         for before, after, weight in zip(early, early[::-1], span * weights, strict=True):
             # Covariance of alpha here with what is drawn at the end, and of what it leaves open.
             gain = before.once[:n, :-1] @ after.propagator[:-1, :-1].T @ whiten
             left = before.once[:n, :n] - gain @ gain.T
             mean = np.hstack([before.propagator[:n, :n], gain, before.propagator[:n, -1:]])
             pull = self._force @ mean
-            pull[:, -1] += self._push[self._pulled_rows]
+            pull[:, -1] += self._pull
             paths.append(mean[self._pulled_rows])
             forces.append(2 * weight * pull)
             squares.append(np.sqrt(weight) * mean[self._shared_rows])
             both = np.sum(self._force * left[self._pulled_rows], axis=1)
             offset += 2 * weight * both.reshape(2, -1).sum(axis=0)
-            extent += weight * np.diag(left)[self._shared_rows].reshape(2, -1).sum(axis=0)
+            x, y = self._shared_rows.reshape(2, -1)
+            extent += weight * np.array([left[x, x], left[y, y], left[x, y]])
         matrix = np.ascontiguousarray(np.vstack([ends, *paths, *forces, *squares]))
         return Step(matrix, len(points), offset, extent)
 
@@ -130,11 +146,13 @@ class Langevin:
         generator[:n, :n], generator[n:-1, :n] = self._drift, summed
         generator[:n, -1] = self._push
         spread = np.zeros_like(generator)
-        spread[np.arange(n), np.arange(n)] = self._noise
+        x, y = np.arange(n // 2), np.arange(n // 2, n)
+        spread[x, x], spread[y, y] = self._noise[:, 0, 0], self._noise[:, 1, 1]
+        spread[x, y] = spread[y, x] = self._noise[:, 0, 1]
         return generator, spread
 
     def work(self, inner: RealArray, step: Step) -> tuple[RealArray, RealArray]:
-        """int 2 Re(alpha_k^* f_k) dt on the pulled and int |alpha_k|^2 dt on the shared nodes, (n, B) each.
+        """int 2 alpha_k . B_k f_k dt on the pulled nodes, (n, B), and int x^2, y^2, x y dt on the shared, (3, n, B).
 
         Parameters
         ----------
@@ -146,7 +164,15 @@ class Langevin:
         force = inner[count : 2 * count].reshape(rows, -1, width)
         shared = inner[2 * count :].reshape(rows, -1, width)
         done = np.einsum("rkb,rkb->kb", path, force) + step.offset[:, None]
-        return done, np.einsum("rkb,rkb->kb", shared, shared) + step.spread[:, None]
+        x, y = shared[::2], shared[1::2]
+        squares = [np.einsum("rkb,rkb->kb", one, other) for one, other in ((x, x), (y, y), (x, y))]
+        return done, np.array(squares) + step.spread[:, :, None]
+
+    def weighed(self, alpha: ComplexArray) -> RealArray:
+        """alpha_k . B_k alpha_k of the damped nodes, shape (n_damped, B)."""
+        here = alpha[self.damped]
+        one, other, cross = (self.weights[:, i, j, None] for i, j in ((0, 0), (1, 1), (0, 1)))
+        return np.asarray(one * here.real**2 + other * here.imag**2 + 2 * cross * here.real * here.imag)
 
     def amplitudes(self, rows: RealArray, time: float) -> ComplexArray:
         """alpha in the frame at rest, shape (L, B)."""
@@ -166,6 +192,19 @@ def _as_real(plain: ComplexArray, cross: ComplexArray) -> RealArray:
     return np.block(
         [[(plain + cross).real, (cross - plain).imag], [(plain + cross).imag, (plain - cross).real]],
     )
+
+
+def _weight(noise: RealArray) -> RealArray:
+    """B for the noise of a node: the unit matrix where it knows no phase."""
+    if noise[0, 0] == noise[1, 1] and noise[0, 1] == 0:
+        return np.eye(2)
+    inverse = linalg.inv(noise)
+    return np.asarray(2 * inverse / np.trace(inverse))
+
+
+def _block_diagonal(weights: RealArray) -> RealArray:
+    """B on (x_1, x_2, ..., y_1, y_2, ...)."""
+    return np.block([[np.diag(weights[:, i, j]) for j in range(2)] for i in range(2)])
 
 
 def _rows(nodes: IntArray, size: int) -> IntArray:

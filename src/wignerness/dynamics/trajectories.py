@@ -15,6 +15,15 @@ with X_c the excitations that bath c takes up. No stochastic integral has to be 
       X_c = w_c sum_c' X_c' + (gamma_c - w_c G) M + noise,   Cov(c, c') = 2 M D (w_c delta_cc' - w_c w_c').
 
   The area between the noises of two baths, which no finite step resolves, does not have to be resolved.
+
+Squeezed baths, and jump operators on one node, follow the same pattern with 2 x 2 matrices in place of numbers: with
+dy_c = -(kappa_c/2) alpha dt + dzeta_c, noise of covariance Q_c dt in the plane, Q = sum_c Q_c and kappa = sum_c kappa_c, the
+entropy handed to bath c is
+
+    S_c = -kappa_c int alpha . Q_c^-1 o dy_c
+        = -kappa_c int alpha . Q^-1 o dY + (kappa_c/2) int alpha . (kappa_c Q_c^-1 - kappa Q^-1) alpha dt + noise,
+
+dY the sum of all dy_c, with Cov(c, c') = kappa_c kappa_c' Tr[(delta_cc' Q_c^-1 - Q^-1) int alpha alpha^T dt] of the noise.
 """
 
 from __future__ import annotations
@@ -33,13 +42,14 @@ from scipy import linalg
 from .._checks import fail, integer, read_only, real_array
 from .._memory import refuse_beyond
 from .._progress import track
-from .._typing import ComplexArray, IntArray, RealArray
+from .._typing import BoolArray, ComplexArray, IntArray, RealArray
 from ..errors import AccuracyWarning
 from ..network import Network
 from ..state import GaussianState
 from ..thermodynamics._fit import check_thermal
 from .exchange import ExchangeStatistics
 from .langevin import SMALL_STEP, Langevin, Step
+from .local_channels import local_channels
 from .routes import motion
 
 __all__ = ["FluctuationAverage", "Trajectories", "sample_trajectories"]
@@ -83,8 +93,8 @@ class Trajectories:
     entropy_production : (n,) array
         Sigma of each trajectory over the whole time, in nats.
     bath_entropy : (n, K) array
-        The part of every bath, X_c/d_c: the entropy that the trajectory hands to it. Sigma is their sum plus
-        ln[W_0(alpha_0)/W_tau(alpha_tau)].
+        The part of every bath: the entropy that the trajectory hands to it, X_c/d_c for thermal ones. Sigma is their sum
+        plus ln[W_0(alpha_0)/W_tau(alpha_tau)].
     """
 
     def __init__(self, sampler: _Sampler, n: int, sigma: RealArray, bath_entropy: RealArray) -> None:
@@ -98,7 +108,14 @@ class Trajectories:
 
     @property
     def exchanged(self) -> RealArray:
-        """Excitations handed to every bath, X_c, shape (n, K)."""
+        """Excitations handed to every bath, X_c, shape (n, K).
+
+        Raises
+        ------
+        UndefinedQuantityError
+            With baths other than thermal ones and probes: only what they are handed of entropy is drawn.
+        """
+        check_thermal(self.network, "number of excitations handed over along a trajectory")
         return self.bath_entropy * (self.network.bath_occupations + 0.5)
 
     @cached_property
@@ -177,7 +194,8 @@ def sample_trajectories(
     Parameters
     ----------
     network : Network
-        Thermal baths and probes (frozen at their steady occupations). Pairing and drive are allowed.
+        Thermal and squeezed baths, probes (frozen at their steady occupations), jump operators on single nodes. Pairing
+        and drive are allowed, gain and growing modes too.
     state : GaussianState
         The start; it is drawn from its Wigner function.
     times : (T,) array_like
@@ -199,7 +217,8 @@ def sample_trajectories(
     Raises
     ------
     UndefinedQuantityError
-        With baths other than thermal ones and probes.
+        With dephasing, and with jump operators that act on several nodes: what such a bath takes up depends on areas that
+        amplitudes of different nodes sweep together, which no number of steps resolves.
     InvalidNetworkError, InvalidStateError
         If an argument does not fit.
     MemoryLimitError
@@ -219,7 +238,8 @@ def sample_trajectories(
     >>> bool(abs(average.mean - 1) < 4 * average.standard_error)
     True
     """
-    check_thermal(network, "entropy production of a trajectory")
+    if not network.free_probes:
+        local_channels(network)  # refuses what trajectories are not drawn for, before anything is solved
     number = integer("n", n, minimum=1)
     grid = real_array("times", np.atleast_1d(np.asarray(times)), (None,), minimum=0.0)
     if len(grid) == 0 or np.any(np.diff(grid) <= 0):
@@ -265,7 +285,7 @@ class _Sampler:
         course = motion(network, start, follow=False)
         self.network, self.start, self.times, self._seed = course.network, start, read_only(times), seed
         self._langevin = Langevin(self.network)
-        self._split = _Split(self.network, self._langevin)
+        self._split = _Split(self._langevin)
         self._first, self._last = _Density(start), _Density(course.state(float(times[-1])))
         self._steps = self._make_steps(substeps)
         fitting = min(_KEPT // (len(times) * network.n_modes), _IN_CACHE // network.n_modes, _LARGEST_BLOCK)
@@ -307,7 +327,7 @@ class _Sampler:
         kept = np.empty((self.block, len(self.times) if keep else 0, self.network.n_modes), dtype=np.complex128)
         now = self._first.draw(generator, self.block)
         start = langevin.amplitudes(now, 0.0)
-        done, paths = np.zeros((len(langevin.pulled), self.block)), np.zeros((len(langevin.shared), self.block))
+        done, paths = np.zeros((len(langevin.pulled), self.block)), np.zeros((3, len(langevin.shared), self.block))
         room: dict[int, tuple[RealArray, RealArray]] = {}
         for place, (step, count) in enumerate(self._steps):
             if id(step) not in room:
@@ -324,7 +344,7 @@ class _Sampler:
             if keep:
                 kept[:, place] = langevin.amplitudes(now, float(self.times[place])).T
         end = langevin.amplitudes(now, float(self.times[-1]))
-        lost = (np.abs(start) ** 2 - np.abs(end) ** 2)[langevin.damped]
+        lost = langevin.weighed(start) - langevin.weighed(end)
         lost[langevin.pulled] += done
         handed = self._split.among_baths(lost, paths, generator)
         sigma = self._first.logarithm(start) - self._last.logarithm(end) + handed.sum(axis=0)
@@ -356,31 +376,68 @@ class _Density:
 
 
 class _Split:
-    """What all baths of a node take up together, bath by bath."""
+    """What all baths of a node take up together, bath by bath, as entropy."""
 
-    def __init__(self, network: Network, langevin: Langevin) -> None:
-        rates, widths = network.bath_rates, network.bath_occupations + 0.5
+    def __init__(self, langevin: Langevin) -> None:
+        drags, noises = langevin.channels.drags, langevin.channels.noises
         place = {int(node): k for k, node in enumerate(langevin.damped)}
-        self._widths, self._coupled = widths, np.flatnonzero(rates > 0)
-        self._node: IntArray = np.array([place[int(network.bath_modes[c])] for c in self._coupled], dtype=np.intp)
-        noise, rate = (rates * widths)[self._coupled], rates[self._coupled]
-        total = np.bincount(self._node, noise, minlength=len(place))
-        self._share = noise / total[self._node]
-        self._drag = rate - self._share * np.bincount(self._node, rate, minlength=len(place))[self._node]
-        self._noise, self._total = noise, total
-        self._shared = langevin.shared
+        self._count = len(drags)
+        self._coupled: IntArray = np.flatnonzero(drags)
+        self._node: IntArray = np.array([place[int(langevin.channels.nodes[c])] for c in self._coupled], dtype=np.intp)
+        # -kappa_c int alpha . Q^-1 o dY, from what alpha . B alpha lost, B = 2 Q^-1/Tr[Q^-1]
+        inverses = [linalg.inv(noise) for noise in langevin.noises]
+        self._share = drags[self._coupled] * np.array([np.trace(inverses[k]) / 4 for k in self._node])
+        self._shared = [
+            _SharedNode(langevin.channels.nodes == langevin.damped[k], drags, noises, inverses[k])
+            for k in langevin.shared
+        ]
 
     def among_baths(self, lost: RealArray, paths: RealArray, generator: np.random.Generator) -> RealArray:
-        """Entropy X_c/d_c handed to every bath, shape (K, B), from what each damped node lost and from int |alpha|^2."""
-        handed = np.zeros((len(self._widths), lost.shape[1]))
-        taken = self._share[:, None] * lost[self._node]
+        """Entropy handed to every bath, shape (K, B), from what each damped node lost and from int alpha alpha^T dt."""
+        handed = np.zeros((self._count, lost.shape[1]))
+        handed[self._coupled] = self._share[:, None] * lost[self._node]
         for row, node in enumerate(self._shared):
-            here = np.flatnonzero(self._node == node)
-            loose = np.sqrt(2 * self._noise[here])[:, None] * generator.standard_normal((len(here), lost.shape[1]))
-            loose -= self._share[here, None] * loose.sum(axis=0)
-            taken[here] += self._drag[here, None] * paths[row] + np.sqrt(paths[row]) * loose
-        handed[self._coupled] = taken / self._widths[self._coupled, None]
+            handed[node.baths] += node.drawn(paths[:, row], generator)
         return handed
+
+
+class _SharedNode:
+    """How what a node hands over splits among several baths, given its path."""
+
+    def __init__(self, here: BoolArray, drags: RealArray, noises: RealArray, inverse: RealArray) -> None:
+        self.baths: IntArray = np.flatnonzero(here & noises.any(axis=(1, 2)))
+        self._drags = drags[self.baths]
+        own = np.array([linalg.inv(noises[c]) if drags[c] else np.zeros((2, 2)) for c in self.baths])
+        mean = self._drags[:, None, None] / 2 * (self._drags[:, None, None] * own - self._drags.sum() * inverse)
+        # of int x^2, y^2 and x y
+        self._drag = np.stack([mean[:, 0, 0], mean[:, 1, 1], 2 * mean[:, 0, 1]], axis=1)
+        roots = np.array([_root(noises[c]) for c in self.baths])
+        self._isotropic = all((root == root[0, 0] * np.eye(2)).all() for root in roots)
+        self._own, self._common = own @ roots, roots @ inverse
+
+    def drawn(self, path: RealArray, generator: np.random.Generator) -> RealArray:
+        """What each bath has more than its share, shape (k, B)."""
+        surplus = self._drag @ path
+        if self._isotropic:  # one direction of noise tells all
+            extent = np.sqrt(path[0] + path[1])
+            loose = generator.standard_normal((len(self.baths), path.shape[1]))
+            common = self._common[:, 0, 0] @ loose
+            return np.asarray(surplus + self._drags[:, None] * extent * (self._own[:, :1, 0] * loose - common))
+        # The root R of int alpha alpha^T dt; the noise of bath c is -kappa Tr[Q_c^-1/2 R Z_c - sum Q_c'^1/2 Q^-1 R Z_c'].
+        first = np.sqrt(path[0])
+        cross = np.divide(path[2], first, out=np.zeros_like(first), where=first > 0)
+        second = np.sqrt(np.maximum(path[1] - cross**2, 0.0))
+        drawn = generator.standard_normal((2, 2, len(self.baths), path.shape[1]))
+        moved = np.array([first * drawn[0], cross * drawn[0] + second * drawn[1]])
+        separate = np.einsum("cij,jicb->cb", self._own, moved)
+        common = np.einsum("cij,jicb->b", self._common, moved)
+        return np.asarray(surplus - self._drags[:, None] * (separate - common))
+
+
+def _root(matrix: RealArray) -> RealArray:
+    """The square root of a positive 2 x 2 matrix, singular ones included."""
+    product = np.sqrt(max(0.0, float(linalg.det(matrix))))
+    return np.asarray((matrix + product * np.eye(2)) / np.sqrt(np.trace(matrix) + 2 * product))
 
 
 def _cores() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -39,16 +40,19 @@ def from_trajectories(result: Trajectories, spec: RunSpec | None) -> xarray.Data
     with warnings.catch_warnings():  # a reader of the file sees the number of effective samples
         warnings.simplefilter("ignore", AccuracyWarning)
         average = result.integral_fluctuation()
-    exchange = result.exchange_statistics()
     columns: dict[str, tuple[tuple[str, ...], Any, str]] = {
         "entropy_production": (("trajectory",), result.entropy_production, "entropy production Sigma, nats"),
         "bath_entropy": (_PER_BATH, result.bath_entropy, "entropy handed to the bath, nats"),
         "fluctuation_mean": ((), average.mean, "average of exp(-Sigma)"),
         "fluctuation_error": ((), average.standard_error, "standard error of the average of exp(-Sigma)"),
         "effective_samples": ((), average.effective_samples, "trajectories that carry the average of exp(-Sigma)"),
-        "exchange_mean": (("bath",), exchange.mean, "mean number of excitations handed to the bath"),
-        "exchange_variance": (("bath",), exchange.variance, "variance of the excitations handed to the bath"),
     }
+    with contextlib.suppress(UndefinedQuantityError):  # of other than thermal baths
+        exchange = result.exchange_statistics()
+        columns |= {
+            "exchange_mean": (("bath",), exchange.mean, "mean number of excitations handed to the bath"),
+            "exchange_variance": (("bath",), exchange.variance, "variance of the excitations handed to the bath"),
+        }
     variables = network_variables(result.network, unit) | state_variables(result.initial, prefix="initial_")
     for name, (dims, value, description) in columns.items():
         variables[name] = (dims, value, {"units": "1", "long_name": description})

@@ -52,7 +52,12 @@ def trajectories_document(sample: Trajectories) -> dict[str, Any]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AccuracyWarning)
         average = sample.integral_fluctuation()
-    sigma, exchange = sample.entropy_production, sample.exchange_statistics()
+    sigma = sample.entropy_production
+    try:
+        exchange = sample.exchange_statistics()
+        amounts, variances = exchange.mean.tolist(), exchange.variance.tolist()
+    except UndefinedQuantityError:  # of squeezed and jump baths only the entropy that they are handed is drawn
+        amounts = variances = [None] * sample.network.n_baths
     last = float(sample.times[-1])
     # With the probes of the trajectories, which are frozen also where those of the run follow.
     expected = evolve(sample.network, sample.initial, last).integrated_production(0.0, last)
@@ -66,8 +71,8 @@ def trajectories_document(sample: Trajectories) -> dict[str, Any]:
         "effective_samples": average.effective_samples,
         "reliable": not caught,
         "baths": list(sample.network.bath_labels),
-        "exchange_mean": exchange.mean.tolist(),
-        "exchange_variance": exchange.variance.tolist(),
+        "exchange_mean": amounts,
+        "exchange_variance": variances,
     }
     return {key: _finite(value) for key, value in document.items()}
 

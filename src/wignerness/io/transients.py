@@ -10,8 +10,8 @@ import numpy as np
 from .._checks import read_only
 from ..dynamics.evolution import Evolution
 from ..dynamics.propagation import Change, Motion
-from ..dynamics.routes import motion
 from ..dynamics.quantities import unit_text
+from ..dynamics.routes import motion
 from ..dynamics.spectrum import Relaxation
 from ..errors import UndefinedQuantityError
 from ..network import Network
