@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["plot_affinities", "plot_balance", "plot_currents"]
 
 
+_UPRIGHT = 8  # more labels than this are turned, so that they do not overlap
+
+
 def plot_balance(axes: Axes, labels: Sequence[str], production: RealArray, flux: RealArray) -> None:
     r"""Draw entropy production and flux of every bath as bars side by side.
 
@@ -44,7 +47,7 @@ def plot_balance(axes: Axes, labels: Sequence[str], production: RealArray, flux:
     axes.bar(position - 0.2, production, width=0.4, color=colors[0], label=r"production $\Pi_b$")
     axes.bar(position + 0.2, flux, width=0.4, color=colors[1], label=r"flux $\Phi_b$")
     axes.axhline(0, color="0.3", linewidth=0.8, marker="none")
-    axes.set_xticks(position, labels)
+    axes.set_xticks(position, labels, rotation=90 if len(labels) > _UPRIGHT else 0)
     axes.tick_params(axis="x", which="minor", bottom=False, top=False)
     axes.set_ylabel("nats per time")
     axes.legend()

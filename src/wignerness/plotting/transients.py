@@ -42,7 +42,7 @@ def plot_relaxation(axes: Axes, run: Evolution, *, modes: Sequence[int] | None =
     axes.legend(title="node")
 
 
-def plot_entropy_budget(axes: Axes, run: Evolution) -> None:
+def plot_entropy_budget(axes: Axes, run: Evolution, *, by_bath: bool = True) -> None:
     r"""Draw the entropy budget against time: the production of every bath, stacked, and where it goes.
 
     The height of the stack is the total production :math:`\Pi`. The hatched distance from it to the line of the total
@@ -52,6 +52,8 @@ def plot_entropy_budget(axes: Axes, run: Evolution) -> None:
     ----------
     axes : matplotlib Axes
     run : Evolution
+    by_bath : bool
+        Whether every bath has a layer of its own; more than about eight cannot be told apart.
 
     Examples
     --------
@@ -67,7 +69,8 @@ def plot_entropy_budget(axes: Axes, run: Evolution) -> None:
     """
     labels = [rf"$\Pi$, {label}" for label in run.network.bath_labels]
     production, flux = run.entropy_production, run.entropy_flux.sum(axis=1)
-    axes.stackplot(run.times, production.T, labels=labels, alpha=0.55, linewidth=0)
+    layers = production.T if by_bath else production.sum(axis=1)
+    axes.stackplot(run.times, layers, labels=labels if by_bath else [r"$\Pi$"], alpha=0.55, linewidth=0)
     axes.plot(run.times, flux, color="black", marker="none", label=r"$\Phi$")
     top = production.sum(axis=1)
     axes.fill_between(
