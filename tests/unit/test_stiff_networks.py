@@ -55,7 +55,7 @@ def test_beyond_double_precision_is_refused():
 def test_many_probes_are_closed_by_iteration(monkeypatch):
     network = wn.models.random_network(60, rng=1, probe_density=1.0, bath_density=0.05)
     by_kernel = wn.steady_state(network)
-    monkeypatch.setattr("wignerness.linalg.lyapunov._KERNEL_UP_TO", 10)
+    monkeypatch.setattr("wignerness.linalg.closure.KERNEL_UP_TO", 10)
     iterated = wn.steady_state(network)
     np.testing.assert_allclose(iterated.state.normal, by_kernel.state.normal, rtol=0, atol=1e-15)
     assert iterated.separation == pytest.approx(by_kernel.separation, rel=1e-6)

@@ -1,9 +1,6 @@
-"""Twice the working precision: unevaluated sums of two doubles, and exact matrix products.
+"""Twice the working precision: unevaluated sums of two doubles.
 
-A :class:`Pair` ``(hi, lo)`` stands for ``hi + lo``, about 32 digits. The matrix product splits its
-factors into slices so short that every partial product is exact in double precision (Ozaki, Ogita,
-Oishi and Rump, Numer. Algorithms 59, 95 (2012)), so that all the arithmetic runs in BLAS and is the
-same on every machine.
+A :class:`Pair` ``(hi, lo)`` stands for ``hi + lo``, about 32 digits.
 """
 
 from __future__ import annotations
@@ -13,11 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._typing import Array, ComplexArray, RealArray
-
-# 4 slices of more than 19 bits (n < 32768) hold a double completely; the rest is range within a row.
-_MAX_SLICES = 6
-# Partial products this many bits below the leading one are beyond the precision of a pair.
-_BITS_KEPT = 112
+from .products import Multiplier
 
 
 class Pair(NamedTuple):
@@ -78,46 +71,4 @@ def product(a: Pair, x: Pair) -> Pair:
     The error is about 2^-104 of (largest entry in a row of ``a``) x (largest entry in a column of
     ``x``) x n. Neither factor may come near overflow.
     """
-    leading = _exact_product(a.hi, x.hi)
-    return add(leading, Pair.exactly(a.hi @ x.lo + a.lo @ x.hi))
-
-
-def _exact_product(a: ComplexArray, x: ComplexArray) -> Pair:
-    """``a @ x`` of complex doubles, as one real product of twice the size."""
-    n = len(x)
-    left = np.block([[a.real, -a.imag], [a.imag, a.real]])
-    high, low = _sliced_product(left, np.vstack([x.real, x.imag]))
-    rows = len(a)
-    return Pair(high[:rows] + 1j * high[rows:], low[:rows] + 1j * low[rows:]) if n else Pair.exactly(a @ x)
-
-
-def _sliced_product(left: RealArray, right: RealArray) -> tuple[RealArray, RealArray]:
-    bits = (53 - (len(right) - 1).bit_length()) // 2
-    lefts, rights = _slices(left, 1, bits), _slices(right, 0, bits)
-    high = np.zeros((len(left), right.shape[1]))
-    low = np.zeros_like(high)
-    order = sorted((i + j, i, j) for i in range(len(lefts)) for j in range(len(rights)) if (i + j) * bits < _BITS_KEPT)
-    for _, i, j in order:
-        exact = lefts[i] @ rights[j]
-        total = high + exact
-        part = total - high
-        low += (high - (total - part)) + (exact - part)
-        high = total
-    total = high + low
-    return total, low - (total - high)
-
-
-def _slices(matrix: RealArray, axis: int, bits: int) -> list[RealArray]:
-    """Split a matrix into summands of ``bits`` bits, aligned along ``axis``."""
-    slices = []
-    rest = matrix
-    for _ in range(_MAX_SLICES):
-        top = np.abs(rest).max(axis=axis, keepdims=True)
-        if not top.any():
-            break
-        # Adding and subtracting the anchor rounds every entry to a multiple of 2^(exponent - bits).
-        anchor = np.ldexp(1.5, np.frexp(top)[1] + (52 - bits))
-        head = (rest + anchor) - anchor
-        slices.append(head)
-        rest = rest - head
-    return slices
+    return Pair(*Multiplier(a.hi, a.lo).times_exactly(x.hi, x.lo))

@@ -20,7 +20,10 @@ from .mean import steady_mean
 from .stability import check_probes, check_stability, check_supported, has_one_equilibrium
 
 _EXTENDED_UP_TO = 512
-_ESTIMATE_UP_TO = 400
+_LARGEST_ELEMENTS_UP_TO = (
+    128  # rows; beyond, the separation is that of spectral norms, which costs less than a solution
+)
+_ENOUGH = 1e-11  # error bound relative to the largest element, above which working precision does not do
 _BYTES_EXTENDED = 640  # peak per element of the n x n problem, measured
 _BYTES_DOUBLE = 304
 _PAIR_EPS = 2.0**-102  # relative accuracy of a pair of doubles after a few operations
@@ -83,17 +86,28 @@ class Dense:
         return _assemble(network, mean, problems, answers, pairs)
 
     def _solve_part(self, problem: MomentEquation) -> _Answer:
-        size = problem.equation.n
-        extended = size <= _EXTENDED_UP_TO if self.extended is None else self.extended
-        estimate = size <= _ESTIMATE_UP_TO if self.estimate is None else self.estimate
-        refined = problem.equation.solve_refined(problem.source, extended=extended)
-        response = problem.equation.inverse_norm(extended=extended) if estimate else None
+        equation = problem.equation
+        extended = equation.n <= _EXTENDED_UP_TO if self.extended is None else self.extended
+        answer = self._answer(problem, equation.solve_refined(problem.source, extended=extended), extended)
+        if self.extended is None and not extended and not answer.is_enough:
+            better = equation.solve_refined(problem.source, start=answer.refined.x.hi)
+            answer = self._answer(problem, better, extended=True)
+        return answer
+
+    def _answer(self, problem: MomentEquation, refined: Refined, extended: bool) -> _Answer:
+        """A solution with a bound on its error; one on its largest element, from the separation in some norm."""
+        equation = problem.equation
+        if self.estimate is False:
+            # In working precision the corrections alone bound nothing: rounding of the residual misleads them.
+            return _Answer(refined, None, refined.remaining if extended else None)
+        if equation.n <= _LARGEST_ELEMENTS_UP_TO:
+            response, left = equation.inverse_norm(extended=extended), _SAFETY * refined.residual
+        else:
+            response, left = equation.response(), refined.residual_norm
+        error = max(response * left if left else 0.0, refined.remaining if extended else 0.0)
         if response == np.inf and has_one_equilibrium(problem):
-            response = None
-        # In working precision the corrections alone bound nothing: rounding of the residual misleads them.
-        bounded = estimate or extended
-        bound = _error_bound(refined, response) * problem.occupation_unit if bounded else None
-        return _Answer(refined, problem.backward_error(refined.x.hi, extended), response, bound)
+            return _Answer(refined, None, refined.remaining)
+        return _Answer(refined, response, error)
 
     def _check_memory(self, network: Network, largest: int) -> None:
         size = largest if network.is_passive else 2 * largest
@@ -108,10 +122,21 @@ class Dense:
 
 @dataclass(frozen=True)
 class _Answer:
+    """A solution, the norm of the inverse of its equation, and a bound on its error (None: not known)."""
+
     refined: Refined
-    residual: float
     response: float | None
-    bound: float | None
+    error: float | None
+
+    @property
+    def bound(self) -> float | None:
+        """Bound on the error of the delivered doubles, which drop the tails."""
+        return None if self.error is None else self.error + float(np.abs(self.refined.x.lo).max(initial=0.0))
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the bound is far below the largest element."""
+        return self.error is None or self.error <= _ENOUGH * float(np.abs(self.refined.x.hi).max(initial=0.0))
 
 
 def _assemble(
@@ -141,10 +166,10 @@ def _assemble(
     state = GaussianState(mean, normal, anomalous, normal_tail=normal_tail, anomalous_tail=anomalous_tail, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max())
-    bounds = [answer.bound for answer in answers if answer.bound is not None]
+    bounds = [a.bound * p.occupation_unit for p, a in zip(problems, answers, strict=True) if a.bound is not None]
     return Solution(
         state=state,
-        residual=max(answer.residual for answer in answers),
+        residual=max(answer.refined.backward_error for answer in answers),
         error_bound=max(bounds) + rounding if len(bounds) == len(answers) else None,
         separation=float(min(separations)) if len(separations) == len(problems) else None,
         converged=all(answer.refined.converged for answer in answers),
@@ -171,11 +196,3 @@ def _take_inflows(problem: MomentEquation, answer: _Answer, normal: ComplexArray
         if doubt[k] < rate * resolved:
             total = two_sum(np.array(occupation), np.array(inflow[k] / rate))
             normal[nodes[k], nodes[k]], tail[nodes[k]] = total.hi, total.lo
-
-
-def _error_bound(refined: Refined, response: float | None) -> float:
-    """Bound on the error of the delivered doubles: what they drop, and what the refinement left."""
-    left = refined.remaining
-    if response is not None:
-        left = max(left, _SAFETY * response * refined.residual)
-    return float(np.abs(refined.x.lo).max(initial=0.0)) + left

@@ -135,13 +135,6 @@ class MomentEquation:
         self.equation = LyapunovEquation(full, np.repeat(feedback, 2))
         self.source = Pair(ladder(plain.hi, mixed.hi), ladder(plain.lo, mixed.lo))
 
-    def backward_error(self, x: ComplexArray, extended: bool) -> float:
-        """Residual of the delivered solution over the size of the equation's terms (Frobenius norms)."""
-        left = self.equation.residual(Pair.exactly(x), self.source, extended=extended).hi
-        norm = np.linalg.norm
-        terms = 2 * norm(self.equation.a.hi) * norm(x) + norm(self.source.hi)
-        return float(norm(left) / terms) if terms else 0.0
-
 
 class JumpTerms:
     """What the jumps of one bath add to the equation, in units of ``unit``, with all products exact."""
