@@ -256,7 +256,7 @@ def test_json_holds_every_digit() -> None:
     assert document["units"]["heat_currents"] == "GHz^2"
     assert document["solver"]["residual"] == ness.residual
     assert set(document) == {
-        "wignerness", "title", "units", "solver", "nodes", "baths", "edges", "totals", "values", "omitted"
+        "wignerness", "title", "units", "theory", "solver", "nodes", "baths", "edges", "totals", "values", "omitted"
     }  # fmt: skip
 
 

@@ -36,6 +36,10 @@ GENERAL = wn.Network(
     drive=[0.3, 0.1j],
 )
 DEPHASED = wn.Network([[1.0, 0.3], [0.3, 1.2]], [wn.ThermalBath(0, 0.5, 1.0), wn.Dephasing(1, 0.2)])
+COLORED = wn.Network(
+    [[1.0, 0.3], [0.3, 1.2]],
+    [wn.ThermalBath.at_temperature(k, 0.1, 0.5 + k, 1.0, spectrum=wn.spectra.Ohmic(5.0)) for k in (0, 1)],
+)
 TIMES = [0.0, 0.5, 2.0, 30.0]
 
 
@@ -59,6 +63,8 @@ def _sweep() -> xr.Dataset:
 
 RESULTS: dict[str, Callable[[], Any]] = {
     "steady state": lambda: wn.steady_state(CHAIN),
+    "global": lambda: wn.steady_state(PLAIN, theory=wn.theories.Global()),
+    "redfield": lambda: wn.steady_state(COLORED, theory=wn.theories.Redfield(lamb_shift=True)),
     "evolution": lambda: wn.evolve(CHAIN, wn.GaussianState.thermal([3.0, 0.0, 1.0]), TIMES),
     "following": lambda: wn.evolve(CHAIN, wn.GaussianState.thermal([3.0, 0.0, 1.0]), TIMES, follow=True),
     "squeezed evolution": lambda: wn.evolve(GENERAL, wn.GaussianState.squeezed([0.4, 0.1], 0.3), TIMES),

@@ -886,6 +886,7 @@ def test_the_schema_covers_every_table_and_quantity() -> None:
         "unit",
         "network",
         "baths",
+        "theory",
         "solver",
         "compute",
         "sweep",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..dynamics.quantities import QUANTITIES, Quantity
+from ..theories import Local
 from .grids import Product
 from .points import PointTask
 
@@ -39,6 +40,7 @@ def identify(task: PointTask, grid: Product, unit: str) -> dict[str, str]:
         "observables, digest": _digest(json.dumps(quantities)),
         "required": str(task.required),
         "solver": repr(task.solver),
+        **({} if isinstance(task.theory, Local) else {"theory": repr(task.theory)}),
         "seed": str(task.seed),
         "unit": unit,
     }

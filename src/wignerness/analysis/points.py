@@ -18,6 +18,7 @@ from ..dynamics.steady import SteadyState, steady_state
 from ..errors import MissingExtraError, SweepError, UndefinedQuantityError
 from ..network import Network
 from ..solvers import Auto, Batch, Solver
+from ..theories import Local, TheoryAccount
 from ..thermodynamics.stacks import STACKED
 from .grids import Product, Selection
 from .outcome import Outcome
@@ -40,6 +41,8 @@ class PointTask:
         Whether a quantity that is undefined for a network makes the point fail; it is left out otherwise.
     solver : Solver
     seed : int or None
+    theory : Local, or another theory
+        Others than the local one bring their own solver.
     """
 
     build: Callable[..., Network]
@@ -48,6 +51,7 @@ class PointTask:
     required: bool
     solver: Solver
     seed: int | None
+    theory: Any = field(default_factory=Local)
     # Names of the quantities that are computed for a whole stack. Found here, as copies in other processes are told
     # from the quantities of that name by nothing.
     _together: tuple[str, ...] = field(init=False)
@@ -63,7 +67,7 @@ class PointTask:
     def __call__(self, indices: Sequence[int]) -> list[bytes]:
         """Solve the points and return their encoded outcomes, in the same order."""
         with one_thread():
-            if not isinstance(self.solver, (Auto, Batch)):
+            if not isinstance(self.solver, (Auto, Batch)) or not isinstance(self.theory, Local):
                 return [self._outcome(partial(self._built, index), self.solver).encode() for index in indices]
             return self._many(indices, self.solver if isinstance(self.solver, Batch) else Batch())
 
@@ -105,7 +109,7 @@ class PointTask:
         self, make: Callable[[], Network], solver: Solver, given: Mapping[str, RealArray] | None = None
     ) -> Outcome:
         try:
-            return self._evaluate(steady_state(make(), solver=solver), given or {})
+            return self._evaluate(steady_state(make(), theory=self.theory, solver=solver), given or {})
         # Whatever a user's function raises is the result of this point, and the others go on.
         except Exception as error:  # noqa: BLE001
             return _failure(error)
@@ -127,7 +131,7 @@ class PointTask:
             return {}
         return {"rng": np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(index,)))}
 
-    def _evaluate(self, result: SteadyState, given: Mapping[str, RealArray]) -> Outcome:
+    def _evaluate(self, result: SteadyState | TheoryAccount, given: Mapping[str, RealArray]) -> Outcome:
         values, omitted = {}, {}
         for name, quantity in self.quantities.items():
             try:
@@ -141,8 +145,8 @@ class PointTask:
             nodes=result.network.labels,
             baths=result.network.bath_labels,
             omitted=omitted,
-            solver=repr(result.solver),
-            residual=result.residual,
+            solver=repr(result.solver if isinstance(result, SteadyState) else result.theory),
+            residual=result.residual if isinstance(result, SteadyState) else np.nan,
             error_bound=np.nan if result.error_bound is None else result.error_bound,
         )
 

@@ -18,6 +18,7 @@ from ..dynamics.quantities import QUANTITIES, Quantity
 from ..errors import FileFormatError, MissingExtraError, SweepError
 from ..network import Network
 from ..solvers import Auto, Solver
+from ..theories import Local, Theory
 from .grids import Axis, Product, Zipped, as_grid
 from .identity import PointKeys, identify
 from .journal import Journal, refuse_other, remove_journal
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep"]
 
-_AUTO, _IN_PROCESS = Auto(), InProcess()
+_AUTO, _LOCAL, _IN_PROCESS = Auto(), Local(), InProcess()
 _DEFAULT = (
     "occupations", "entropy_flux", "entropy_production", "bath_currents", "heat_currents", "wigner_entropy",
 )  # fmt: skip
@@ -44,6 +45,7 @@ def sweep(
     *,
     executor: Executor = _IN_PROCESS,
     solver: Solver = _AUTO,
+    theory: Local | Theory = _LOCAL,
     seed: int | None = None,
     store: str | os.PathLike[str] | None = None,
     retry: bool = False,
@@ -65,6 +67,8 @@ def sweep(
     executor : InProcess, Processes or Dask
         Who does the work. The data do not depend on it, nor on the number of workers and the size of chunks.
     solver : Solver, optional
+    theory : Local, Global, Redfield, ..., optional
+        One of :mod:`wignerness.theories`; the default is the local master equation.
     seed : int, optional
         If given, `build` also gets ``rng``, a generator that belongs to the point: it depends on the seed and on the
         index of the point alone.
@@ -83,7 +87,7 @@ def sweep(
     xarray.Dataset
         A dimension an axis, then ``node``, ``node_from``, ``bath`` by label. ``message`` says why a point failed (its
         numbers are NaN), ``residual``, ``error_bound`` and ``solver`` what is known of the others; the attributes
-        count ``points`` and ``failed``.
+        count ``points`` and ``failed``. Where another theory has no residual it is NaN, and ``solver`` names the theory.
 
     Raises
     ------
@@ -102,7 +106,7 @@ def sweep(
     0.25
     """
     whole = as_grid(grid)
-    task = PointTask(build, whole, *_quantities(observables), solver, _seed(seed))
+    task = PointTask(build, whole, *_quantities(observables), solver, _seed(seed), theory)
     for module in ("xarray", "threadpoolctl", *(["h5netcdf"] if store is not None else [])):
         if importlib.util.find_spec(module) is None:
             raise MissingExtraError(module, "data")

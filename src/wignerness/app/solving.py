@@ -137,7 +137,10 @@ def solved(document: Document) -> Solved:
 
     def solve() -> Solved:
         run = read(document)
-        return Solved(document, run, run.solve())
+        ness = run.solve()
+        if not isinstance(ness, SteadyState):
+            raise SpecError(f"The explorer shows the local master equation, not {run.theory!r}: leave out [theory].")
+        return Solved(document, run, ness)
 
     return _SOLVED.get(key_of(document), solve)
 

@@ -59,6 +59,7 @@ def sweep(
                 run.quantities,
                 executor=_executor(workers, scheduler),
                 solver=run.solver,
+                theory=run.theory,
                 seed=run.sweep.seed,
                 store=output,
                 retry=resume,

@@ -81,13 +81,19 @@ def _head(document: Mapping[str, Any]) -> Text:
     bound = "not estimated" if solver["error_bound"] is None else f"at most {solver['error_bound']:.1e}"
     title = f"{shorten(document['title'], _LONGEST_TITLE)}\n" if document["title"] else ""
     unit = document["units"]["rate"]
+    word, residual = ("theory", "") if solver["residual"] is None else ("solver", _residual(solver["residual"]))
+    notes = "".join(f"\nnote      {note}" for note in document["theory"]["notes"])
     return Text.assemble(
         (title, "bold"),
         f"{counted(len(document['nodes']), 'node')}, {counted(len(document['baths']), 'bath')}; rates and frequencies in ",
         f"{'one unit' if unit == 'rate' else unit}, hbar = k_B = 1\n",
-        f"solver    {solver['name']}: {solver['reason']}\n",
-        f"accuracy  relative residual {solver['residual']:.1e}, error of an occupation {bound}",
+        f"{word}    {solver['name']}: {solver['reason']}\n",
+        f"accuracy  {residual}error of an occupation {bound}{notes}",
     )
+
+
+def _residual(size: float) -> str:
+    return f"relative residual {size:.1e}, "
 
 
 def _table(

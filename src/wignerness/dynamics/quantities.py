@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import thermodynamics
 from ..errors import UndefinedQuantityError
+from ..theories import TheoryAccount
 
 if TYPE_CHECKING:
     from .steady import SteadyState
@@ -28,21 +29,29 @@ class Quantity:
     description : str
         What it is, with its equation.
     compute : callable
-        Takes a `SteadyState`; one that other processes can be given, in a sweep that has any.
+        Takes a steady state; one that other processes can be given, in a sweep that has any.
     """
 
     dims: tuple[str, ...]
     power: int
     description: str
-    compute: Callable[[SteadyState], Any]
+    compute: Callable[[Any], Any]
 
 
-def _of_state(function: Callable[..., Any], result: SteadyState) -> Any:
+def _of_state(function: Callable[..., Any], result: SteadyState | TheoryAccount) -> Any:
+    if isinstance(result, TheoryAccount) and not result.state.is_physical():
+        raise UndefinedQuantityError(f"It needs a state, but {result.theory!r} gives moments that are none.")
     return function(result.network, result.state)
 
 
-def _part_of_production(part: int, result: SteadyState) -> float:
-    return thermodynamics.production_split(result.network, result.state)[part]
+def _of_local_baths(function: Callable[..., Any], result: SteadyState | TheoryAccount) -> Any:
+    if isinstance(result, TheoryAccount):
+        raise UndefinedQuantityError(f"It is a quantity of the local master equation, not of {result.theory!r}.")
+    return function(result.network, result.state)
+
+
+def _part_of_production(part: int, result: SteadyState | TheoryAccount) -> float:
+    return _of_local_baths(thermodynamics.production_split, result)[part]  # type: ignore[no-any-return]
 
 
 _NODE, _BATH, _PAIR, _NUMBER = ("node",), ("bath",), ("node", "node_from"), ()
@@ -65,19 +74,19 @@ QUANTITIES: dict[str, Quantity] = {
         _NUMBER,
         0,
         "Wigner relative entropy to the local equilibria, Eq. (21)",
-        partial(_of_state, thermodynamics.relative_entropy),
+        partial(_of_local_baths, thermodynamics.relative_entropy),
     ),
     "unitary_production": Quantity(
         _NUMBER,
         1,
         "unitary term that sustains the steady state, Eqs. (23)-(24)",
-        partial(_of_state, thermodynamics.unitary_production),
+        partial(_of_local_baths, thermodynamics.unitary_production),
     ),
     "onsager_production": Quantity(
         _NUMBER,
         1,
         "production as currents times affinities, Eq. (26)",
-        partial(_of_state, thermodynamics.onsager_production),
+        partial(_of_local_baths, thermodynamics.onsager_production),
     ),
     "production_of_real_baths": Quantity(
         _NUMBER,
@@ -94,12 +103,14 @@ QUANTITIES: dict[str, Quantity] = {
 }
 
 
-def evaluate(result: SteadyState, names: Sequence[str] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(
+    result: SteadyState | TheoryAccount, names: Sequence[str] | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Compute quantities of a steady state.
 
     Parameters
     ----------
-    result : SteadyState
+    result : SteadyState or TheoryAccount
     names : sequence of str, optional
         Keys of `QUANTITIES`. By default all of them, and those that are undefined for this network
         are left out.

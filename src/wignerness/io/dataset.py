@@ -13,7 +13,8 @@ from .._checks import fail, read_only
 from ..dynamics import Evolution, ExchangeStatistics, Relaxation, SteadyState, Trajectories
 from ..dynamics.quantities import QUANTITIES, evaluate, unit_text
 from ..errors import FileFormatError
-from . import ensembles, transients
+from ..theories import TheoryAccount
+from . import accounts, ensembles, transients
 from .formats import kind_of, xarray_module
 from .storage import check_target, load_dataset, write_netcdf
 from .variables import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_target", "from_dataset", "load_dataset", "load_result", "to_dataset", "write_netcdf"]
 
-Result: TypeAlias = SteadyState | Evolution | Relaxation | Trajectories | ExchangeStatistics
+Result: TypeAlias = SteadyState | TheoryAccount | Evolution | Relaxation | Trajectories | ExchangeStatistics
 
 _SOLVERS = {
     name: getattr(solvers, name)
@@ -51,7 +52,7 @@ def to_dataset(result: Result, *, spec: RunSpec | None = None) -> xarray.Dataset
 
     Parameters
     ----------
-    result : SteadyState, Evolution, Relaxation, Trajectories or ExchangeStatistics
+    result : SteadyState, TheoryAccount, Evolution, Relaxation, Trajectories or ExchangeStatistics
     spec : RunSpec, optional
         What it was computed from: gives the title, the unit, the choice of quantities of a steady state, and its own
         text.
@@ -97,7 +98,7 @@ def from_dataset(dataset: xarray.Dataset) -> Result | xarray.Dataset:
 
     Returns
     -------
-    SteadyState, Evolution, Relaxation, Trajectories, ExchangeStatistics or xarray.Dataset
+    SteadyState, TheoryAccount, Evolution, Relaxation, Trajectories, ExchangeStatistics or xarray.Dataset
 
     Raises
     ------
@@ -180,6 +181,7 @@ def _to_steady_state(dataset: xarray.Dataset) -> SteadyState:
 
 _WRITE: dict[type, Callable[[Any, RunSpec | None], xarray.Dataset]] = {
     SteadyState: _from_steady_state,
+    TheoryAccount: accounts.from_account,
     Evolution: transients.from_evolution,
     Relaxation: transients.from_relaxation,
     Trajectories: ensembles.from_trajectories,
@@ -187,6 +189,7 @@ _WRITE: dict[type, Callable[[Any, RunSpec | None], xarray.Dataset]] = {
 }
 _RESTORE: dict[str, Callable[[xarray.Dataset], Result]] = {
     "steady state": _to_steady_state,
+    "account": accounts.to_account,
     "evolution": transients.to_evolution,
     "relaxation": transients.to_relaxation,
     "trajectories": ensembles.to_trajectories,

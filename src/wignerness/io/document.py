@@ -10,6 +10,7 @@ from scipy import sparse
 
 from ..bath import KINDS, JumpBath
 from ..dynamics.quantities import QUANTITIES, evaluate, unit_text
+from ..theories import TheoryAccount
 
 if TYPE_CHECKING:
     from ..dynamics.steady import SteadyState
@@ -17,20 +18,20 @@ if TYPE_CHECKING:
     from .spec import RunSpec
 
 
-def to_document(result: SteadyState, *, spec: RunSpec | None = None) -> dict[str, Any]:
+def to_document(result: SteadyState | TheoryAccount, *, spec: RunSpec | None = None) -> dict[str, Any]:
     """Return everything that a table or a JSON file tells about a steady state.
 
     Parameters
     ----------
-    result : SteadyState
+    result : SteadyState or TheoryAccount
     spec : RunSpec, optional
         What it was computed from: gives the title, the unit and the choice of quantities.
 
     Returns
     -------
     dict
-        With the keys ``wignerness`` (version), ``title``, ``units``, ``solver``, ``nodes``, ``baths``,
-        ``edges``, ``totals``, ``values`` and ``omitted``. Every number is finite, or None.
+        With the keys ``wignerness`` (version), ``title``, ``units``, ``theory``, ``solver``, ``nodes``,
+        ``baths``, ``edges``, ``totals``, ``values`` and ``omitted``. Every number is finite, or None.
 
     Raises
     ------
@@ -55,6 +56,7 @@ def to_document(result: SteadyState, *, spec: RunSpec | None = None) -> dict[str
         "wignerness": __version__,
         "title": None if spec is None else spec.title,
         "units": units | {"rate": unit, "frequency": unit},
+        "theory": {"name": repr(result.theory), "notes": list(result.notes)},
         "solver": _solver(result),
         "nodes": _nodes(result.network, _columns(values, ("node",))),
         "baths": _baths(result.network, per_bath),
@@ -70,7 +72,10 @@ def _columns(values: dict[str, Any], dims: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if QUANTITIES[name].dims == dims}
 
 
-def _solver(result: SteadyState) -> dict[str, Any]:
+def _solver(result: SteadyState | TheoryAccount) -> dict[str, Any]:
+    if isinstance(result, TheoryAccount):
+        known = {"reason": result.reason, "converged": True, "error_bound": result.error_bound}
+        return {"name": repr(result.theory), "residual": None, "separation": None} | known
     names = ("reason", "converged", "residual", "error_bound", "separation")
     return {"name": str(result.solver)} | {name: getattr(result, name) for name in names}
 

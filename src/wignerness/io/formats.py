@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # The version goes up when a reader of the old form would misread the new one.
 KINDS = {
     "steady state": 1,
+    "account": 1,
     "evolution": 1,
     "trajectories": 1,
     "exchange statistics": 1,

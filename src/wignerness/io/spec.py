@@ -14,9 +14,11 @@ from ..dynamics.steady import steady_state
 from ..errors import MissingExtraError, SpecError
 from ..network import Network
 from ..solvers import Auto, Batch, Dense
+from ..theories import Local, TheoryAccount
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
 from .sweep_plan import SweepPlan, named_files, read_plan
+from .theory_tables import read_theory, theory_to_table
 from .time_plan import TimePlan, read_time_plan
 from .toml_writer import write_toml
 
@@ -44,6 +46,8 @@ class RunSpec:
     unit : str, optional
         Unit of rates, frequencies and hoppings; a label only, nothing is converted.
     solver : solver object, optional
+    theory : theory object, optional
+        The default is the local master equation.
     quantities : sequence of str, optional
         What to compute (keys of ``QUANTITIES``); by default all that are defined for the network.
     text : str, optional
@@ -70,15 +74,17 @@ class RunSpec:
     description: str | None = None
     unit: str = "rate"
     solver: Any = field(default_factory=Auto)
+    theory: Any = field(default_factory=Local)
     quantities: Sequence[str] | None = None
     text: str | None = None
     sweep: SweepPlan | None = None
     in_time: TimePlan | None = None
     files: tuple[Path, ...] = ()
 
-    def solve(self) -> SteadyState:
-        """Return the steady state of the network."""
-        return steady_state(self.network, solver=self.solver)
+    def solve(self) -> SteadyState | TheoryAccount:
+        """Return the steady state of the network; a SteadyState by the local master equation."""
+        found: SteadyState | TheoryAccount = steady_state(self.network, theory=self.theory, solver=self.solver)
+        return found
 
     def to_toml(self) -> str:
         """Write a spec that holds the whole network, node by node, and needs no other file.
@@ -95,10 +101,11 @@ class RunSpec:
         kind = next((name for name, make in SOLVERS.items() if self.solver == make()), None)
         if kind is None:
             raise SpecError(f"A spec cannot say the solver {self.solver!r}.")
+        theory = {} if self.theory == Local() else {"theory": theory_to_table(self.theory)}
         return write_toml(
             self.network,
             {"title": self.title, "description": self.description, "unit": self.unit},
-            {"solver": {"kind": kind}, "compute": {"quantities": self.quantities}},
+            {"solver": {"kind": kind}} | theory | {"compute": {"quantities": self.quantities}},
         )
 
 
@@ -203,6 +210,9 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
     if isinstance(baths := document.get("baths"), list):
         bath_tables.check_baths(tables, baths, outline, faults)
     _check_quantities(document.get("compute"), faults)
+    if isinstance(document.get("theory"), dict):
+        tables.validate(tables.theory_table(), document["theory"], faults, ("theory",))
+    theory = read_theory(document, faults)
     swept = tables.accepted(tables.SweepTable, document.get("sweep"))
     plan = None if swept is None else read_plan(swept, document, folder, faults)
     if faults.found or network is None or table is None:
@@ -219,6 +229,7 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
         description=table.description,
         unit=table.unit,
         solver=SOLVERS[table.solver.kind](),
+        theory=theory,
         quantities=None if table.compute.quantities is None else tuple(table.compute.quantities),
         text=text,
         sweep=None if plan is None else _tried(plan, faults),

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic.json_schema import models_json_schema
 
 from .faults import Faults, Path, nearest, show
+from .theory_tables import THEORIES, options_of
 
 SchemaT = TypeVar("SchemaT", bound="Table")
 
@@ -360,6 +361,9 @@ class SpecTable(Table):
     network: dict[str, Any]
     baths: list[BathTable] = []
     solver: SolverTable = SolverTable()
+    theory: dict[str, Any] | None = Field(
+        None, description="By which theory; the default is the local master equation."
+    )
     compute: ComputeTable = ComputeTable(quantities=None)
     sweep: SweepTable | None = None
     evolve: EvolveTable | None = None
@@ -372,6 +376,26 @@ class SpecTable(Table):
                 "must have a section [evolve] where there is one [trajectories]: it says from where to when"
             )
         return self
+
+
+# --- the options of a theory, from its fields -------------------------------------------------------
+
+
+@functools.cache
+def theory_table() -> type[Table]:
+    """Return the table of a theory: its keys are the options of all theories."""
+    users: dict[str, list[str]] = {}
+    for kind in THEORIES:
+        for name in options_of(kind):
+            users.setdefault(name, []).append(kind)
+    fields: dict[str, Any] = {"kind": (Literal[tuple(THEORIES)], Field(description="The theory."))}
+    for name, kinds in users.items():
+        plain = options_of(kinds[0])[name]
+        # infinity means something for some; what does not is refused by the theory itself
+        value = Annotated[float, Field(allow_inf_nan=True)] if plain is float else plain
+        words = " and ".join(f"`{kind}`" for kind in kinds)
+        fields[name] = (value | None, Field(None, description=f"Option of {words}, as in wignerness.theories."))
+    return create_model("TheoryTable", __base__=Table, __doc__="A theory of the steady state.", **fields)
 
 
 # --- the parameters of a model, from the signature of its function ---------------------------------
@@ -452,12 +476,13 @@ def accepted(schema: type[SchemaT], raw: object) -> SchemaT | None:
 
 def schema(forms: Sequence[type[Table]], quantities: Sequence[str]) -> dict[str, Any]:
     """Return the JSON schema of a whole spec, its network in one of several forms."""
-    every: list[type[BaseModel]] = [SpecTable, *forms]
+    every: list[type[BaseModel]] = [SpecTable, theory_table(), *forms]
     inputs: list[tuple[type[BaseModel], Literal["validation"]]] = [(form, "validation") for form in every]
     references, rest = models_json_schema(inputs)
     definitions = rest["$defs"]
     whole = definitions.pop(SpecTable.__name__)
     whole["properties"]["network"] = {"oneOf": [references[form, "validation"] for form in forms]}
+    whole["properties"]["theory"] |= {"anyOf": [references[theory_table(), "validation"], {"type": "null"}]}
     names = {"type": "array", "items": {"enum": list(quantities)}, "minItems": 1}
     definitions[ComputeTable.__name__]["properties"]["quantities"] |= {"anyOf": [names, {"type": "null"}]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "$defs": definitions}

@@ -167,6 +167,11 @@ class TheoryAccount:
         """Excitation currents into k from l, shape (L, L); :func:`~wignerness.thermodynamics.excitation_currents`."""
         return read_only(thermodynamics.excitation_currents(self.network, self.state))
 
+    @cached_property
+    def energy_currents(self) -> RealArray:
+        """Energy currents into k from l, shape (L, L); :func:`~wignerness.thermodynamics.energy_currents`."""
+        return read_only(thermodynamics.energy_currents(self.network, self.state))
+
     @property
     def bath_currents(self) -> RealArray:
         """Excitations into each bath per time, shape (K,)."""
