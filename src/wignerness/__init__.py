@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         spectra,
         theories,
         thermodynamics,
+        validity,
     )
     from .analysis.scaling import fit_power_law
     from .analysis.sweeps import sweep
@@ -50,9 +51,11 @@ if TYPE_CHECKING:
     from .io.spec import load_spec
     from .network import Network
     from .state import GaussianState
+    from .validity import Audit, audit
 
 # Where each public name lives. Everything loads on first use: importing the package costs next to nothing.
 _HOMES = {
+    "Audit": ".validity",
     "Comparison": ".dynamics",
     "Dephasing": ".bath",
     "Evolution": ".dynamics",
@@ -66,6 +69,7 @@ _HOMES = {
     "SteadyState": ".dynamics",
     "ThermalBath": ".bath",
     "Trajectories": ".dynamics",
+    "audit": ".validity",
     "compare": ".dynamics",
     "evolve": ".dynamics",
     "exchange_statistics": ".dynamics",
@@ -90,9 +94,11 @@ _SUBPACKAGES = (
     "spectra",
     "theories",
     "thermodynamics",
+    "validity",
 )
 
 __all__ = [
+    "Audit",
     "Comparison",
     "Dephasing",
     "Evolution",
@@ -108,6 +114,7 @@ __all__ = [
     "Trajectories",
     "__version__",
     "analysis",
+    "audit",
     "compare",
     "errors",
     "evolve",
@@ -129,6 +136,7 @@ __all__ = [
     "theories",
     "thermodynamics",
     "to_dataset",
+    "validity",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .audit import audit
 from .explorer import explorer
 from .plot import plot
 from .reproduce import reproduce
@@ -44,6 +45,7 @@ app.command()(solve)
 app.command()(sweep)
 app.command()(plot)
 app.command()(show)
+app.command()(audit)
 app.command()(reproduce)
 app.command("app")(explorer)
 app.command()(schema)

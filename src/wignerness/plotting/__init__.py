@@ -9,6 +9,7 @@ from .profiles import plot_occupations
 from .scaling import plot_exponents, plot_scaling
 from .style import DOUBLE_COLUMN, SINGLE_COLUMN, journal, new_figure, save, screen
 from .transients import plot_entropy_budget, plot_relaxation
+from .validity import plot_bath_occupations, plot_theory_currents, plot_theory_errors, plot_validity_map
 
 __all__ = [
     "DOUBLE_COLUMN",
@@ -19,6 +20,7 @@ __all__ = [
     "place_nodes",
     "plot_affinities",
     "plot_balance",
+    "plot_bath_occupations",
     "plot_currents",
     "plot_dataset",
     "plot_entropy_budget",
@@ -29,6 +31,9 @@ __all__ = [
     "plot_production_histogram",
     "plot_relaxation",
     "plot_scaling",
+    "plot_theory_currents",
+    "plot_theory_errors",
+    "plot_validity_map",
     "plot_wigner",
     "save",
     "screen",

@@ -1,0 +1,249 @@
+"""What the theories give against what a reference gives: errors, directions of heat, the second law."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._text import shorten
+from .._typing import RealArray
+from ..bath import ThermalBath
+from ..dynamics.comparison import Comparison
+from ..dynamics.steady import steady_state
+from ..errors import UndefinedQuantityError, WignernessError
+from ..network import Network
+from ..theories import Local, Redfield, SteadyAccount, Theory
+from .record import Check, Errors, Verdict, percent
+
+__all__ = ["agreement_checks", "compare_all", "errors_of", "is_state"]
+
+# Rounding of a current, relative to the rate and n + 1/2 of the strongest bath.
+_ROUNDING = 1e-13
+# A current below this part of the largest of its kind has no direction worth a verdict.
+_DIRECTED = 1e-6
+# How far below zero the sum of heat over temperature may be, relative to the sum of sizes.
+_CLAUSIUS = 1e-9
+
+
+def compare_all(network: Network, theories: Sequence[Local | Theory]) -> Comparison:
+    """The steady states by all theories; whatever a theory raises is its refusal, but for the local one."""
+    accounts: list[SteadyAccount] = []
+    refusals: dict[str, str] = {}
+    for theory in theories:
+        try:
+            accounts.append(steady_state(network, theory=theory))
+        except WignernessError as error:
+            if isinstance(theory, Local):
+                raise
+            refusals[repr(theory)] = str(error)
+    return Comparison(network, tuple(accounts), refusals)
+
+
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """A steady state that others are measured by, and how finely it can tell them apart.
+
+    Attributes
+    ----------
+    account : SteadyAccount
+    current, energy : float
+        Differences of number and heat currents below these are rounding, or the error of the account itself.
+    temperatures : (K,) array
+        NaN where a bath has none.
+    """
+
+    account: SteadyAccount
+    current: float
+    energy: float
+    temperatures: RealArray
+
+    @classmethod
+    def of(cls, account: SteadyAccount) -> Yardstick:
+        """What the account itself says of its accuracy, and rounding."""
+        network = account.network
+        rates = [getattr(bath, "rate", 0.0) for bath in network.baths]
+        size = float(np.max(account.occupations, initial=0.0)) + 0.5
+        current = max(rates, default=0.0) * _ROUNDING * size
+        scale = float(abs(network.hamiltonian).max()) if network.n_modes else 0.0
+        given = [bath.bath_temperature if isinstance(bath, ThermalBath) else None for bath in network.baths]
+        temperatures = np.array([math.nan if t is None else t for t in given])
+        return cls(account, current, current * scale, temperatures)
+
+    def errors(self, account: SteadyAccount) -> Errors:
+        """How far another account is from this one."""
+        n, exact = account.occupations, self.account.occupations
+        away = np.abs(n - exact)
+        small = _ROUNDING * float(np.max(exact, initial=0.0))
+        heat = value_of(account, "heat_currents")
+        return Errors(
+            theory=account.theory,
+            occupations=float(np.max(away / (exact + 0.5), initial=0.0)),
+            excitations=_ratio(away, exact, small),
+            bath_currents=self._current_error(account, "bath_currents", self.current),
+            heat_currents=self._current_error(account, "heat_currents", self.energy),
+            clausius=None if heat is None else self.clausius(heat),
+            faults=tuple(self._faults(account, heat)),
+        )
+
+    def _current_error(self, account: SteadyAccount, name: str, noise: float) -> float:
+        value, exact = value_of(account, name), value_of(self.account, name)
+        if value is None or exact is None:
+            return math.inf
+        away, size = (float(np.max(np.abs(x), initial=0.0)) for x in (value - exact, exact))
+        if away <= noise:
+            return 0.0
+        return away / size if size > noise else math.inf
+
+    def clausius(self, heat: RealArray) -> float | None:
+        """Sum of heat over temperature; infinite where heat flows into a bath of temperature zero, or out of it."""
+        if np.isnan(self.temperatures).any():
+            return None
+        cold = self.temperatures == 0.0
+        if (heat[cold] < -self.energy).any():
+            return -math.inf
+        if (heat[cold] > self.energy).any():
+            return math.inf
+        return float(np.sum(heat[~cold] / self.temperatures[~cold]))
+
+    def reversed_baths(self, account: SteadyAccount) -> list[int]:
+        """Baths whose heat current has the wrong sign, or flows although nothing does."""
+        heat, exact = value_of(account, "heat_currents"), value_of(self.account, "heat_currents")
+        if heat is None or exact is None:
+            return []
+        size = float(np.max(np.abs(exact), initial=0.0))
+        if size <= self.energy:
+            return [int(b) for b in np.flatnonzero(np.abs(heat) > 10 * self.energy)]
+        sure = np.minimum(np.abs(exact), np.abs(heat)) > _DIRECTED * size
+        return [int(b) for b in np.flatnonzero(sure & (np.sign(heat) != np.sign(exact)))]
+
+    def breaks_second_law(self, heat: RealArray) -> bool:
+        """Whether the sum of heat over temperature is below zero by more than rounding."""
+        total = self.clausius(heat)
+        if total is None:
+            return False
+        warm = self.temperatures > 0.0
+        sizes = np.abs(heat[warm]) / self.temperatures[warm]
+        noise = self.energy / float(np.min(self.temperatures[warm], initial=math.inf)) if warm.any() else 0.0
+        return total < -max(_CLAUSIUS * float(sizes.sum()), noise)
+
+    def _faults(self, account: SteadyAccount, heat: RealArray | None) -> list[str]:
+        faults = []
+        if heat is not None and self.breaks_second_law(heat):
+            faults.append("breaks the second law")
+        if self.reversed_baths(account):
+            faults.append("heat flows the wrong way")
+        if not is_state(account):
+            faults.append("gives no state")
+        return faults
+
+
+def errors_of(comparison: Comparison, theories: Sequence[Local | Theory]) -> tuple[Errors, ...]:
+    """The errors of the theories; the last account is what they are measured by."""
+    yardstick = Yardstick.of(comparison.accounts[-1])
+    accounts = {repr(account.theory): account for account in comparison.accounts}
+    return tuple(
+        Errors(theory, refusal=comparison.refusals[repr(theory)])
+        if repr(theory) in comparison.refusals
+        else yardstick.errors(accounts[repr(theory)])
+        for theory in theories
+    )
+
+
+def agreement_checks(comparison: Comparison, local: Errors, tolerance: float) -> list[Check]:
+    """The local equation against the reference, quantity by quantity."""
+    yardstick = Yardstick.of(comparison.accounts[-1])
+    reference = repr(yardstick.account.theory)
+    return [
+        _positivity(comparison),
+        _occupations(local, tolerance, reference),
+        _currents("number currents", local.bath_currents, tolerance, reference),
+        _currents("heat currents", local.heat_currents, tolerance, reference),
+        _direction(yardstick, comparison.accounts[0], reference),
+        _second_law(yardstick, comparison.accounts[0]),
+    ]
+
+
+def value_of(account: SteadyAccount, name: str) -> Any:
+    """A quantity of an account; None where it is undefined."""
+    try:
+        return np.asarray(getattr(account, name))
+    except UndefinedQuantityError:
+        return None
+
+
+def _ratio(away: RealArray, exact: RealArray, small: float) -> float:
+    """Largest difference relative to the exact values; what is within rounding counts as none."""
+    sure = away > small
+    with np.errstate(divide="ignore"):
+        return float(np.max(away[sure] / np.maximum(exact[sure], 0.0), initial=0.0))
+
+
+def is_state(account: SteadyAccount) -> bool:
+    """Whether the moments obey the uncertainty relation, as far as they are known."""
+    try:
+        return account.state.is_physical()
+    except UndefinedQuantityError:  # a state that is known in part only
+        return True
+
+
+def _verdict(value: float, tolerance: float) -> Verdict:
+    return "pass" if value <= tolerance else "fail"
+
+
+def _positivity(comparison: Comparison) -> Check:
+    local = comparison.accounts[0]
+    words = "The local steady state is a state" if is_state(local) else "The local steady state is no quantum state"
+    others = [
+        f"{account.theory!r}: {note}"
+        for account in comparison.accounts[1:]
+        if isinstance(account.theory, Redfield)
+        for note in account.notes
+    ]
+    return Check("positivity", None, None, "pass" if is_state(local) else "fail", "; ".join([words, *others]) + ".")
+
+
+def _occupations(local: Errors, tolerance: float, reference: str) -> Check:
+    verdict = _verdict(local.occupations, tolerance)
+    words = f"Occupations differ from those of {reference} by up to {percent(local.occupations)} of n + 1/2"
+    if verdict == "pass" and local.excitations > tolerance:
+        verdict = "warn"
+    words += f"; one of them by {percent(local.excitations)} of itself."
+    return Check("occupations", local.occupations, tolerance, verdict, words)
+
+
+def _currents(name: str, error: float, tolerance: float, reference: str) -> Check:
+    if math.isinf(error):
+        words = f"The local equation has {name} into the baths where {reference} has none."
+    elif error == 0.0:
+        words = f"The {name} into the baths are those of {reference}, but for rounding."
+    else:
+        words = f"The {name} into the baths differ by up to {percent(error)} of the largest of {reference}."
+    return Check(name, error, tolerance, _verdict(error, tolerance), words)
+
+
+def _direction(yardstick: Yardstick, local: SteadyAccount, reference: str) -> Check:
+    wrong = yardstick.reversed_baths(local)
+    if not wrong:
+        words = f"Heat flows into and out of the same baths as by {reference}."
+        return Check("direction of heat", 0.0, 0.0, "pass", words)
+    labels = [repr(shorten(local.network.bath_labels[b])) for b in wrong]
+    names = ", ".join(labels[:4]) + (", ..." if len(wrong) > 4 else "")
+    found, exact = (float(account.heat_currents[wrong[0]]) for account in (local, yardstick.account))
+    words = f"Heat flows the wrong way at {names}: {found:.4g} into {labels[0]}, and {exact:.4g} by {reference}."
+    return Check("direction of heat", float(len(wrong)), 0.0, "fail", words)
+
+
+def _second_law(yardstick: Yardstick, local: SteadyAccount) -> Check:
+    name, heat = "second law", value_of(local, "heat_currents")
+    total = None if heat is None else yardstick.clausius(heat)
+    if heat is None or total is None:
+        words = "The sum of heat over temperature is undefined, because a bath has no temperature."
+        return Check(name, None, 0.0, "undecided", words)
+    if yardstick.breaks_second_law(heat):
+        words = f"The local heat currents break the second law: the sum of heat over temperature is {total:.4g}."
+        return Check(name, total, 0.0, "fail", words)
+    return Check(name, total, 0.0, "pass", f"The sum of heat over temperature is {total:.4g}, not negative.")
