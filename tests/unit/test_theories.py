@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad_vec
@@ -328,6 +329,62 @@ def test_clausius_production_needs_temperatures():
     cold = pair((1.0, 0.8), (0.5, 0.0), 0.1, 0.02)
     with pytest.raises(UndefinedQuantityError, match="temperature 0 and a heat current"):
         _ = wn.steady_state(cold, theory=Global()).clausius_production
+
+
+# --- against forty digits --------------------------------------------------------------------------------------
+
+
+def _to_forty_digits(network, damping):
+    """C on the nodes from the moment equation in the normal modes, all at once; ``damping`` makes G_kl of a bath."""
+    size = network.n_modes
+    energies, vectors = mpmath.eighe(mpmath.matrix(network.hamiltonian.tolist()))
+    matrix, source = mpmath.matrix(size**2), mpmath.matrix(size**2, 1)
+    drift = mpmath.matrix(size)
+    for k in range(size):
+        drift[k, k] = -1j * energies[k]
+    for bath in network.baths:
+        n = [1 / mpmath.expm1(e / mpmath.mpf(bath.bath_temperature)) for e in energies]
+        # Drude's shape
+        rates = [e / (1 + (e / 5) ** 2) * bath.rate * (1 + mpmath.mpf(bath.frequency) ** 2 / 25) for e in energies]
+        v = [mpmath.conj(vectors[bath.mode, k]) for k in range(size)]
+        g = mpmath.matrix(size, size)
+        for k, l in itertools.product(range(size), repeat=2):
+            g[k, l] = damping(k, l, rates) * v[k] * mpmath.conj(v[l])
+        drift -= g / 2
+        for k, l in itertools.product(range(size), repeat=2):
+            source[k * size + l] += (g[k, l] * n[l] + mpmath.conj(g[l, k]) * n[k]) / 2
+    for k, l, m in itertools.product(range(size), repeat=3):
+        matrix[k * size + l, m * size + l] += drift[k, m]
+        matrix[k * size + l, k * size + m] += mpmath.conj(drift[l, m])
+    found = mpmath.lu_solve(matrix, -source)
+    modal = mpmath.matrix(size)
+    for k, l in itertools.product(range(size), repeat=2):
+        modal[k, l] = found[k * size + l]
+    return vectors * modal * vectors.transpose_conj()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("theory", "damping"),
+    [(Global(0), lambda k, l, rates: rates[k] * (k == l)), (Redfield(), lambda k, l, rates: rates[l])],
+    ids=["secular", "redfield"],
+)
+def test_errors_are_within_their_bound(theory, damping, seed):
+    rng = np.random.default_rng(seed)
+    raw = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+    matrix = 10.0 ** rng.uniform(-2, 0) * (raw + raw.conj().T) + np.diag(rng.uniform(5, 7, 3))
+    baths = [
+        wn.ThermalBath.at_temperature(
+            k, 10.0 ** rng.uniform(-4, -1), 10.0 ** rng.uniform(-1, 2), 1.0, spectrum=wn.spectra.Ohmic(5.0)
+        )
+        for k in range(3)
+    ]
+    network = wn.Network(matrix, baths)
+    found = wn.steady_state(network, theory=theory)
+    with mpmath.workdps(40):
+        exact = _to_forty_digits(network, damping)
+        error = max(abs(found.state.normal[k, l] - exact[k, l]) for k, l in itertools.product(range(3), repeat=2))
+    assert error <= found.error_bound < 1e-9 * found.occupations.max()
 
 
 # --- degeneracies, sizes ------------------------------------------------------------------------------------------

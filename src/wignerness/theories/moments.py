@@ -7,6 +7,7 @@ with one bath the network relaxes to Gibbs' state of its Hamiltonian. All that t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -98,9 +99,19 @@ def solve_moments(
         production = None if production is None or part.production is None else production + part.production
         bounds.append(part.error_bound)
     known = [bound for bound in bounds if bound is not None]
-    rounding = _EPS * float(np.abs(excess + np.diag(reference)).max(initial=0.0))
-    bound = max(known) + rounding if len(known) == len(bounds) else None
+    bound = max(known) + _rounding(modes, clusters) if len(known) == len(bounds) else None
     return Moments(excess, reference, currents, production, bound)
+
+
+def _rounding(modes: NormalModes, clusters: Sequence[IntArray]) -> float:
+    """What the rounding of normal frequencies and modes does to the occupations that the baths impose."""
+    energies, n = modes.energies, modes.occupations
+    shift = 4 * _EPS * float(np.abs(energies).max(initial=0.0))
+    temperatures = np.array([[bath.bath_temperature or np.inf] for bath in modes.baths])
+    of_frequencies = float((n * (1.0 + n) / temperatures).max(initial=0.0)) * shift
+    edges = [(float(energies[a[-1]]), float(energies[b[0]])) for a, b in itertools.pairwise(clusters)]
+    turned = shift / min((above - below for below, above in edges), default=np.inf)
+    return of_frequencies + (len(energies) * _EPS + turned) * float(n.max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)
