@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from .._checks import representable
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
@@ -14,7 +13,6 @@ from .currents import excitation_currents, excitation_gain
 from .entropy import entropy_production
 
 
-@representable("entropy rate")
 def entropy_rate(network: Network, state: GaussianState) -> float:
     r"""Rate of change of the Wigner entropy, Eq. (13): :math:`dS/dt = \frac12 \mathrm{Tr}[\Theta^{-1} \dot\Theta]`.
 
@@ -41,7 +39,6 @@ def entropy_rate(network: Network, state: GaussianState) -> float:
     return (1.0 if small else 0.5) * solved_trace(covariance, change)
 
 
-@representable("unitary term")
 def unitary_production(network: Network, state: GaussianState) -> float:
     r"""The unitary term :math:`U = -\int d\alpha\,\mathcal{U}(W) \ln W_\mathrm{eq}`, Eqs. (23)-(25).
 

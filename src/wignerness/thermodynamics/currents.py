@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import representable
 from .._typing import ComplexArray, RealArray
 from ..linalg.symplectic import ladder
 from ..network import Network
@@ -16,7 +15,6 @@ from ._partial import link_currents, link_energies, link_energy_currents
 from .channels import JumpChannel, local_surplus
 
 
-@representable("excitation currents")
 def excitation_currents(network: Network, state: GaussianState) -> Any:
     r"""Excitation currents between nodes, :math:`j_{kl} = 2\,\mathrm{Im}(H_{kl} \langle a_k^\dagger a_l \rangle)`.
 
@@ -49,7 +47,6 @@ def excitation_currents(network: Network, state: GaussianState) -> Any:
     return (currents - currents.T) / 2
 
 
-@representable("gain of drive and pairing")
 def excitation_gain(network: Network, state: GaussianState) -> RealArray:
     r"""Excitations that drive and pairing create on each node, per time, shape (L,).
 
@@ -63,7 +60,6 @@ def excitation_gain(network: Network, state: GaussianState) -> RealArray:
     return from_drive + 2.0 * (network.pairing * raw.conj()).imag.sum(axis=1)  # type: ignore[no-any-return]
 
 
-@representable("energy currents")
 def energy_currents(network: Network, state: GaussianState) -> Any:
     r"""Energy currents between nodes, shape (L, L), antisymmetric, into k from l (energy per time).
 
@@ -91,7 +87,6 @@ def energy_currents(network: Network, state: GaussianState) -> Any:
     return (currents - currents.T) / 2
 
 
-@representable("bath currents")
 def bath_currents(network: Network, state: GaussianState) -> RealArray:
     r"""Excitations that each bath takes up per time, :math:`J_b = \gamma_b (\langle a^\dagger a \rangle - n_b)`.
 
@@ -111,7 +106,6 @@ def bath_currents(network: Network, state: GaussianState) -> RealArray:
     return currents
 
 
-@representable("heat currents")
 def heat_currents(network: Network, state: GaussianState) -> RealArray:
     r"""Energy that each bath takes up per time, :math:`-\mathrm{Tr}[H\,\mathcal{D}_b(\rho)]`.
 
@@ -164,7 +158,6 @@ def _local_heat(network: Network, state: GaussianState) -> RealArray:
     return np.asarray(network.bath_rates * (own + damped[modes] - fed))
 
 
-@representable("quasi-probability currents")
 def irreversible_currents(network: Network, state: GaussianState, points: Any) -> ComplexArray:
     r"""Quasi-probability currents of the baths in phase space, Eq. (8).
 
@@ -202,7 +195,6 @@ def irreversible_currents(network: Network, state: GaussianState, points: Any) -
     return velocity * state.wigner(alpha)[..., None]
 
 
-@representable("quasi-probability currents")
 def reversible_currents(network: Network, state: GaussianState, points: Any) -> ComplexArray:
     r"""Quasi-probability currents of the unitary dynamics in phase space, Eq. (11).
 

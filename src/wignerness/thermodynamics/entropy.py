@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
-from .._checks import representable
 from .._typing import RealArray
 from ..network import Network
 from ..state import GaussianState
@@ -17,7 +16,6 @@ from .channels import JumpChannel, local_flux, local_production
 _MUCH_COLDER = -0.9
 
 
-@representable("entropy flux")
 def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     r"""Wigner entropy flux into each bath, :math:`\Phi_b = \gamma_b (\langle a^\dagger a \rangle - n_b)/(n_b + 1/2)`.
 
@@ -50,7 +48,6 @@ def entropy_flux(network: Network, state: GaussianState) -> RealArray:
     return flux
 
 
-@representable("entropy production")
 def entropy_production(network: Network, state: GaussianState) -> RealArray:
     r"""Wigner entropy production of each bath, Eq. (17), without cancellation.
 
@@ -96,7 +93,6 @@ def entropy_production(network: Network, state: GaussianState) -> RealArray:
     return production
 
 
-@representable("Wigner entropy")
 def wigner_entropy(network: Network, state: GaussianState) -> float:
     r"""Wigner entropy :math:`S = -\int d\alpha\,W \ln W = \frac12 \ln \det \Theta + L (1 + \ln \pi)`, Eq. (12).
 
@@ -120,7 +116,6 @@ def wigner_entropy(network: Network, state: GaussianState) -> float:
     return logarithm + network.n_modes * (1.0 + float(np.log(np.pi)))
 
 
-@representable("relative entropy")
 def relative_entropy(network: Network, state: GaussianState) -> float:
     r"""Wigner relative entropy :math:`S(W \| W_\mathrm{eq})`, Eq. (21), to the product of the local equilibria, Eq. (9).
 

@@ -18,7 +18,6 @@ import numpy as np
 from scipy import linalg
 
 from .. import _checks
-from .._checks import representable
 from .._typing import Array, ComplexArray, IntArray, RealArray
 from ..errors import InvalidStateError
 from ..linalg.determinants import log_determinant_ratio, log_determinant_ratios, schur_complement
@@ -31,7 +30,6 @@ from ._fit import check_whole
 Modes = Sequence[int]
 
 
-@representable("symplectic spectrum")
 def symplectic_occupations(state: GaussianState, modes: Modes | None = None) -> RealArray:
     r"""Occupations :math:`\nu - \frac12` of the normal modes of a state, ascending; zero where it is pure.
 
@@ -183,7 +181,6 @@ def mutual_information(state: GaussianState, modes_a: Modes, modes_b: Modes) -> 
     return conditional_mutual_information(state, modes_a, modes_b, given=())
 
 
-@representable("mutual information")
 def conditional_mutual_information(state: GaussianState, modes_a: Modes, modes_b: Modes, *, given: Modes) -> float:
     r"""Renyi-2 conditional mutual information, :math:`S_2(AC) + S_2(BC) - S_2(C) - S_2(ABC)` with C given, in nats.
 
@@ -227,7 +224,6 @@ def conditional_mutual_information(state: GaussianState, modes_a: Modes, modes_b
     return weight * ratio
 
 
-@representable("quantum mutual information")
 def von_neumann_mutual_information(state: GaussianState, modes_a: Modes, modes_b: Modes) -> float:
     r"""Quantum mutual information :math:`S_{vN}(A) + S_{vN}(B) - S_{vN}(AB)`, in nats.
 
@@ -266,7 +262,6 @@ def von_neumann_mutual_information(state: GaussianState, modes_a: Modes, modes_b
     return _weak_mutual_information(state.reduced([*a, *b]), len(a))
 
 
-@representable("logarithmic negativity")
 def logarithmic_negativity(state: GaussianState, modes_a: Modes, modes_b: Modes) -> float:
     r"""Logarithmic negativity :math:`-\sum \min(0, \ln 2 \tilde\nu)` between two subsets of modes, in nats.
 
@@ -312,7 +307,6 @@ def logarithmic_negativity(state: GaussianState, modes_a: Modes, modes_b: Modes)
     return float(-0.5 * np.log1p(4.0 * excess[excess < 0]).sum())
 
 
-@representable("mutual information")
 def mutual_information_profile(state: GaussianState) -> RealArray:
     r"""Renyi-2 mutual information of the first k and the last L - k modes, k = 1, ..., L - 1.
 

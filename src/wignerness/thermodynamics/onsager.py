@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._checks import has_nonzero, representable
+from .._checks import has_nonzero
 from .._typing import Array, RealArray
 from ..bath import Probe
 from ..errors import UndefinedQuantityError
@@ -20,7 +20,6 @@ _PROBE_TOLERANCE = 1e-8
 _STEADY, _ROUNDING = 1e-6, 1e-12
 
 
-@representable("affinities")
 def affinities(network: Network, state: GaussianState | None = None) -> RealArray:
     r"""Affinities between nodes, :math:`1/(n_k + 1/2) - 1/(n_l + 1/2)` (Eq. 26).
 
@@ -61,7 +60,6 @@ def affinities(network: Network, state: GaussianState | None = None) -> RealArra
     return (occupations[None, :] - occupations[:, None]) / wide / narrow
 
 
-@representable("Onsager form")
 def onsager_production(network: Network, state: GaussianState) -> float:
     r"""Steady-state production as a sum of currents times affinities, Eq. (26), generalized to probes.
 

@@ -9,7 +9,6 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from .._checks import representable
 from .._typing import ComplexArray, IntArray, RealArray
 from ..errors import InvalidStateError
 from ..linalg.graded import spectral_weights
@@ -41,7 +40,6 @@ def von_neumann_entropy(network: Network, state: GaussianState) -> float:
     return reduced_entropy(state)
 
 
-@representable("von Neumann entropy flux", may_be_infinite=True)
 def von_neumann_entropy_flux(network: Network, state: GaussianState) -> RealArray:
     r"""Entropy that each bath takes up per time, :math:`\Phi_b = J_b \ln \frac{n_b + 1}{n_b}` (heat over temperature).
 
@@ -75,7 +73,6 @@ def von_neumann_entropy_flux(network: Network, state: GaussianState) -> RealArra
     return _weighted(bath_currents(network, state), _log_ratio(network.bath_occupations))
 
 
-@representable("von Neumann entropy production", may_be_infinite=True)
 def von_neumann_entropy_production(network: Network, state: GaussianState) -> RealArray:
     r"""Von Neumann entropy production of each bath, :math:`-\mathrm{Tr}[\mathcal{D}_b(\rho) \ln \rho] + \Phi_b`.
 
