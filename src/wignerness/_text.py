@@ -21,6 +21,17 @@ def shorten(text: str, limit: int = _LONGEST_SHOWN) -> str:
     return safe if len(safe) <= limit else safe[: limit - 3] + "..."
 
 
+def storable(text: str) -> str:
+    r"""Return a text that every file can hold: lone surrogates and null characters are written out.
+
+    Examples
+    --------
+    >>> storable("a\x00b"), storable("\udc80"), storable("größe")
+    ('a\\x00b', '\\udc80', 'größe')
+    """
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import wignerness
@@ -29,10 +30,10 @@ def path(tmp_path):
 
 
 def test_what_was_written_is_read_by_the_next(path):
-    with Journal(path, ABOUT, key) as journal:
+    with Journal(path, ABOUT, key, 10) as journal:
         assert journal.read() == {}
         journal.write([(3, b"three"), (1, b"\0one")])
-    with Journal(path, ABOUT, key) as journal:
+    with Journal(path, ABOUT, key, 10) as journal:
         journal.write([(3, b"again")])
         assert journal.read() == {1: b"\0one", 3: b"again"}
     remove_journal(path)
@@ -40,9 +41,9 @@ def test_what_was_written_is_read_by_the_next(path):
 
 
 def test_a_point_under_another_key_does_not_count(path):
-    with Journal(path, ABOUT, key) as journal:
+    with Journal(path, ABOUT, key, 10) as journal:
         journal.write([(1, b"one")])
-    with Journal(path, ABOUT, lambda index: f"other {index}") as journal:
+    with Journal(path, ABOUT, lambda index: f"other {index}", 10) as journal:
         assert journal.read() == {}
 
 
@@ -55,13 +56,13 @@ def test_a_point_under_another_key_does_not_count(path):
     ],
 )
 def test_another_sweep_is_refused_with_the_difference(path, change, words):
-    with Journal(path, ABOUT, key) as journal:
+    with Journal(path, ABOUT, key, 10) as journal:
         journal.write([(1, b"one")])
     with pytest.raises(SweepError) as caught:
-        Journal(path, ABOUT | change, key)
+        Journal(path, ABOUT | change, key, 10)
     assert all(word in str(caught.value) for word in words)
     assert "  a\n" not in str(caught.value)
-    with Journal(path, ABOUT, key) as journal:
+    with Journal(path, ABOUT, key, 10) as journal:
         assert journal.read() == {1: b"one"}
 
 
@@ -70,26 +71,63 @@ def test_what_is_no_longer_there_is_a_difference():
 
 
 def test_only_one_sweep_at_a_time(path):
-    with Journal(path, ABOUT, key), pytest.raises(SweepError, match="in use"):
-        Journal(path, ABOUT, key)
+    with Journal(path, ABOUT, key, 10), pytest.raises(SweepError, match="in use"):
+        Journal(path, ABOUT, key, 10)
 
 
 def test_foreign_and_damaged_files_are_refused(path):
     path.write_bytes(b"no database at all, but long enough to look at" * 50)
     with pytest.raises(SweepError, match="cannot be used"):
-        Journal(path, ABOUT, key)
+        Journal(path, ABOUT, key, 10)
     path.unlink()
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE birds (name TEXT)")
     database.close()
     with pytest.raises(SweepError, match="not the journal of a sweep"):
-        Journal(path, ABOUT, key)
+        Journal(path, ABOUT, key, 10)
+
+
+def test_a_point_that_the_disk_has_changed_does_not_count(path):
+    with Journal(path, ABOUT, key, 10) as journal:
+        journal.write([(1, b"one"), (2, b"two"), (3, b"three")])
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE points SET outcome = x'746f6f' WHERE position = 2")
+        database.execute("UPDATE points SET position = 4 WHERE position = 3")
+        database.execute("INSERT INTO points SELECT 10, seal, outcome FROM points WHERE position = 1")
+    database.close()
+    with Journal(path, ABOUT, key, 10) as journal:
+        assert journal.read() == {1: b"one"}
+        assert journal.damaged == 3
+
+
+def test_no_flipped_byte_passes_for_a_result(path, rng):
+    """A damaged journal is refused, or what it still holds is what was written."""
+    written = {index: bytes(rng.integers(0, 256, 300, dtype=np.uint8)) for index in range(40)}
+    with Journal(path, ABOUT, key, 40) as journal:
+        journal.write(list(written.items()))
+    whole = path.read_bytes()
+    refused = kept = 0
+    for place in rng.integers(0, len(whole), 300):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(flipped)
+        try:
+            with Journal(path, ABOUT, key, 40) as journal:
+                found = journal.read()
+        except SweepError:
+            refused += 1
+        else:
+            assert found.items() <= written.items()
+            kept += len(found) == 40 - journal.damaged
+        remove_journal(path)
+    assert refused > 0
+    assert kept > 0
 
 
 def test_a_write_that_fails_leaves_nothing(path):
-    with Journal(path, ABOUT, key) as journal:
+    with Journal(path, ABOUT, key, 10) as journal:
         with pytest.raises(SweepError, match="cannot be used"):
-            journal.write([(1, b"one"), (2, None)])
+            journal.write([(1, b"one"), ("two", b"two")])
         assert journal.read() == {}
 
 
@@ -97,7 +135,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from wignerness.analysis.journal import Journal
-with Journal(Path(sys.argv[1]), {"a": "b"}, str) as journal:
+with Journal(Path(sys.argv[1]), {"a": "b"}, str, 10**6) as journal:
     start = len(journal.read())
     for index in range(start, 10**6):
         journal.write([(index, str(index).encode() * 50)])
@@ -119,7 +157,7 @@ def test_everything_written_before_kill_9_is_there(path):
         last = said[-1] if said else last
         writer.wait()
         writer.stdout.close()
-    with Journal(path, {"a": "b"}, str) as journal:
+    with Journal(path, {"a": "b"}, str, 10**6) as journal:
         found = journal.read()
     assert last < len(found) <= last + 2
     assert found == {index: str(index).encode() * 50 for index in range(len(found))}

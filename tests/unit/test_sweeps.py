@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,8 @@ from wignerness.analysis.identity import identify_function
 from wignerness.analysis.journal import Journal
 from wignerness.analysis.outcome import Findings, Outcome, encode_alike
 from wignerness.dynamics.quantities import QUANTITIES, Quantity
-from wignerness.errors import SweepError
+from wignerness.errors import FileFormatError, SweepError
+from wignerness.io import load_result, write_netcdf
 
 GRID = {"hopping": [0.2, 0.5], "length": [2, 3, 5]}
 
@@ -242,15 +244,71 @@ def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):
 
 def test_damaged_stores_are_refused(tmp_path, monkeypatch):
     (tmp_path / "a.nc").write_bytes(b"nothing")
-    with pytest.raises(wn.errors.FileFormatError, match="damaged"):
+    with pytest.raises(FileFormatError, match="damaged"):
         wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
-    with pytest.raises(SweepError, match="no folder"):
+    write_netcdf(wn.to_dataset(wn.steady_state(chain(0.5))), tmp_path / "one.nc")
+    with pytest.raises(FileFormatError, match="not the file of a sweep"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "one.nc")
+    data = wn.sweep(Counted(), GRID, store=tmp_path / "good.nc")
+    content = bytearray((tmp_path / "good.nc").read_bytes())
+    content[content.index(data.occupations.values[0, 0].tobytes()[:8])] ^= 1
+    (tmp_path / "good.nc").write_bytes(content)
+    with pytest.raises(FileFormatError, match="does not fit its checksum"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "good.nc")
+    with pytest.raises(FileFormatError, match="no folder"):
         wn.sweep(Counted(), GRID, store=tmp_path / "nowhere" / "a.nc")
     with pytest.raises(KeyboardInterrupt):
         wn.sweep(Counted(stop_at=0), GRID, store=tmp_path / "b.nc")
     monkeypatch.setattr(Journal, "read", lambda self: {0: b"[]"})
     with pytest.raises(SweepError, match="is damaged"):
         wn.sweep(Counted(), GRID, store=tmp_path / "b.nc")
+
+
+@pytest.mark.parametrize("name", ["a.nc", "a.zarr"])
+def test_a_store_gives_the_sweep_again(tmp_path, name):
+    grid = Product(
+        Zipped({"hopping": [0.0, 0.2, 0.5], "length": Axis([3, 2, 5], "1", "how many")}), {"probe_rate": [0.1]}
+    )
+    data = wn.sweep(chain, grid, store=tmp_path / name, unit="MHz")
+    assert data.attrs["failed"] == 1
+    assert data.identical(load_result(tmp_path / name))
+    again = wn.sweep(chain, grid, store=tmp_path / name, unit="MHz", retry=True)
+    assert bare(again).identical(bare(data))
+    (tmp_path / f".{name}.0123abcd.part").mkdir()  # left by one that was killed while it wrote
+    anew = wn.sweep(chain, grid, ["occupations"], store=tmp_path / name, force=True)
+    assert load_result(tmp_path / name).identical(anew)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_points_that_the_disk_has_changed_are_computed_anew(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        wn.sweep(Counted(stop_at=4), GRID, store=tmp_path / "a.nc", executor=InProcess(chunk=1))
+    with sqlite3.connect(tmp_path / "a.nc.journal") as journal:
+        (outcome,) = journal.execute("SELECT outcome FROM points WHERE position = 1").fetchone()
+        changed = outcome[:-1] + bytes([outcome[-1] ^ 1])
+        journal.execute("UPDATE points SET outcome = ? WHERE position = 1", (changed,))
+    journal.close()
+    rest = Counted()
+    with pytest.warns(RuntimeWarning, match="1 point in the journal .* will be computed anew"):
+        data = wn.sweep(rest, GRID, store=tmp_path / "a.nc")
+    assert rest.count == 3
+    assert bare(data).identical(bare(wn.sweep(Counted(), GRID)))
+
+
+def test_names_and_values_in_any_script(tmp_path):
+    def build(λ, Größe, name):
+        return wn.models.chain(Größe, hopping=λ, rate=1.0, occupations=(1, 2))
+
+    grid = {"λ": [0.1, 0.2], "Größe": [2], "name": ["süß", "苦い", "a,b;c"]}
+    data = wn.sweep(build, grid, ["bath_currents"], store=tmp_path / "µ.nc")
+    assert data.attrs["failed"] == 0
+    assert load_result(tmp_path / "µ.nc").identical(data)
+    assert data.bath_currents.sel(λ=0.2, name="苦い", bath="left").item() > 0
+
+    def micro(µ):
+        return chain(µ)
+
+    assert wn.sweep(micro, {"\N{MICRO SIGN}": [0.1]}, ["occupations"]).attrs["failed"] == 0
 
 
 def test_progress_counts_points_and_failures(tmp_path):

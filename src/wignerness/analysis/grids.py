@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,7 +16,7 @@ import numpy as np
 
 from ..errors import SweepError
 
-__all__ = ["Axis", "Points", "Product", "Zipped", "as_grid"]
+__all__ = ["Axis", "Points", "Product", "Selection", "Zipped"]
 
 Value: TypeAlias = "bool | int | float | str | tuple[Value, ...]"
 
@@ -85,11 +88,15 @@ class Zipped:
     along: str
 
     def __init__(self, axes: Mapping[str, Axis | Iterable[Any]], along: str = "") -> None:
-        made = {name: _axis(name, axis) for name, axis in axes.items()}
+        made = {_name(name): _axis(name, axis) for name, axis in axes.items()}
+        if len(made) != len(axes):
+            raise SweepError(f"Argument `axes` must have distinct names, but has {', '.join(axes)}.")
         lengths = {name: len(axis.values) for name, axis in made.items()}
         if len(set(lengths.values())) != 1:
             raise SweepError(f"Argument `axes` must have one length, but is {lengths or 'empty'}.")
         object.__setattr__(self, "axes", made)
+        if not isinstance(along, str):
+            raise SweepError(f"Argument `along` must be the name of a dimension, but is {along!r}.")
         object.__setattr__(self, "along", along or next(iter(made)))
 
     @property
@@ -215,14 +222,14 @@ class Selection:
         return self.points[index]
 
 
-def as_grid(grid: Product | Zipped | Mapping[str, Axis | Iterable[Any]]) -> Product:
-    """Any grid as a product of dimensions; the axes of a mapping are multiplied."""
-    return grid if isinstance(grid, Product) else Product(grid)
+def _name(name: Any) -> str:
+    """The name as Python's parser reads it in a call (it makes the Greek letter of the micro sign, say)."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise SweepError(f"The name of an axis must be one that a parameter of a function can have, but is {name!r}.")
+    return unicodedata.normalize("NFKC", name)
 
 
 def _axis(name: str, axis: Axis | Iterable[Any]) -> Axis:
-    if not name.isidentifier():
-        raise SweepError(f"The name of an axis must be an identifier, but is {name!r}.")
     try:
         return axis if isinstance(axis, Axis) else Axis(axis)
     except SweepError as error:
@@ -230,7 +237,7 @@ def _axis(name: str, axis: Axis | Iterable[Any]) -> Axis:
 
 
 def _values(values: Iterable[Any]) -> tuple[Value, ...]:
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+    if isinstance(values, (str, bytes, AbstractSet, Mapping)) or not isinstance(values, Iterable):
         raise SweepError(f"Argument `values` must be a sequence of values, but is {values!r}.")
     plain = tuple(_plain(value) for value in values)
     if not plain:

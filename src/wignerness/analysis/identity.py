@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .._text import storable
 from ..dynamics.quantities import QUANTITIES, Quantity
 from ..theories import Local
 from .grids import Product
@@ -31,7 +32,7 @@ def identify(task: PointTask, grid: Product, unit: str) -> dict[str, str]:
     axes = {f"axis {name}": str(axis) for name, axis in grid.axes.items()}
     dimensions = ", ".join(f"{dim.along} ({dim.shape[0]})" for dim in grid.dimensions)
     quantities = {name: _quantity(name, quantity) for name, quantity in task.quantities.items()}
-    return {
+    said = {
         "wignerness": __version__,
         **_builder(task.build),
         "dimensions": dimensions,
@@ -44,6 +45,7 @@ def identify(task: PointTask, grid: Product, unit: str) -> dict[str, str]:
         "seed": str(task.seed),
         "unit": unit,
     }
+    return {storable(name): storable(text) for name, text in said.items()}
 
 
 def identify_function(function: Callable[..., Any]) -> str:

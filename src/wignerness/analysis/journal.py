@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,10 @@ from .identity import differences
 
 __all__ = ["Journal"]
 
-_FORMAT = "wignerness journal 1"
+_FORMAT = "wignerness journal 2"
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE points (position INTEGER PRIMARY KEY, key TEXT NOT NULL, outcome BLOB NOT NULL);
+CREATE TABLE points (position INTEGER PRIMARY KEY, seal BLOB NOT NULL, outcome BLOB NOT NULL);
 """
 
 
@@ -25,7 +26,8 @@ class Journal:
     """Finished points of one sweep, in an SQLite file with a write-ahead log; to be used as a context.
 
     A point that was written is there after the process was killed, at whatever moment; one that was not is absent
-    altogether. (After a loss of power the last few may be missing; the file is sound.)
+    altogether. (After a loss of power the last few may be missing; the file is sound.) Every point is stored with a
+    digest of its key and its outcome, so that one that the disk has changed since does not count.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ class Journal:
         What the sweep is.
     key : callable
         The key of a point, from its index.
+    count : int
+        Number of points; what else is stored does not count.
 
     Raises
     ------
@@ -45,15 +49,16 @@ class Journal:
     --------
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
-    >>> with Journal(Path(folder.name) / "a.journal", {"solver": "Auto()"}, str) as journal:
+    >>> with Journal(Path(folder.name) / "a.journal", {"solver": "Auto()"}, str, 10) as journal:
     ...     journal.write([(3, b"result")])
     ...     journal.read()
     {3: b'result'}
     >>> folder.cleanup()
     """
 
-    def __init__(self, path: Path, identity: Mapping[str, str], key: Callable[[int], str]) -> None:
-        self.path, self._key = path, key
+    def __init__(self, path: Path, identity: Mapping[str, str], key: Callable[[int], str], count: int) -> None:
+        self.path, self._key, self._count = path, key, count
+        self.damaged = 0
         with self._explained():
             self._database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
             try:
@@ -93,16 +98,26 @@ class Journal:
         self._database.close()
 
     def read(self) -> dict[int, bytes]:
-        """Return the outcomes of all finished points by index."""
+        """Return the outcomes of all finished points by index; ``damaged`` counts those that are not what was written."""
         with self._explained():
-            rows = self._database.execute("SELECT position, key, outcome FROM points ORDER BY position")
-            return {index: outcome for index, key, outcome in rows if key == self._key(index)}
+            rows = self._database.execute("SELECT position, seal, outcome FROM points ORDER BY position").fetchall()
+        found = {index: outcome for index, seal, outcome in rows if self._is_sound(index, seal, outcome)}
+        self.damaged = len(rows) - len(found)
+        return found
 
     def write(self, finished: Sequence[tuple[int, bytes]]) -> None:
         """Store finished points, all or none; one that was there (a failed one, tried again) is replaced."""
-        rows = [(index, self._key(index), outcome) for index, outcome in finished]
+        rows = [(index, self._seal(index, outcome), outcome) for index, outcome in finished]
         with self._explained(), self._transaction():
             self._database.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+
+    def _is_sound(self, index: int, seal: object, outcome: object) -> bool:
+        return 0 <= index < self._count and isinstance(outcome, bytes) and seal == self._seal(index, outcome)
+
+    def _seal(self, index: int, outcome: bytes) -> bytes:
+        whole = hashlib.blake2b(self._key(index).encode(), digest_size=16)
+        whole.update(outcome)
+        return whole.digest()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._memory import refuse_beyond
+from .._text import storable
 from ..dynamics.quantities import Quantity, unit_text
 from ..errors import MissingExtraError
 from .grids import Axis, Product
@@ -145,12 +146,12 @@ def _axis_values(axis: Axis) -> np.ndarray:
         return np.array(axis.values)
     if kinds == {bool}:
         return np.array(axis.values, dtype=np.int8)
-    return np.array([str(value) for value in axis.values], dtype=str)
+    return np.array([storable(str(value)) for value in axis.values], dtype=str)
 
 
 def _axis_attributes(name: str, axis: Axis) -> dict[str, str]:
-    about = {"long_name": axis.description or name.replace("_", " ")}
-    return about | ({"units": axis.unit} if axis.unit else {})
+    about = {"long_name": storable(axis.description) or name.replace("_", " ")}
+    return about | ({"units": storable(axis.unit)} if axis.unit else {})
 
 
 def _attributes(findings: Findings, identity: Mapping[str, str]) -> dict[str, Any]:

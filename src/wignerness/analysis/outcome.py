@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .._text import storable
 from .._typing import IntArray, RealArray
 
 __all__ = ["Findings", "Outcome", "encode_alike"]
@@ -80,11 +81,11 @@ def encode_alike(outcome: Outcome, accuracy: RealArray, values: Mapping[str, Rea
 def _head(shapes: Mapping[str, tuple[int, ...]], outcome: Outcome) -> bytes:
     head = {
         "arrays": [[name, list(shape)] for name, shape in shapes.items()],
-        "nodes": outcome.nodes,
-        "baths": outcome.baths,
+        "nodes": [storable(label) for label in outcome.nodes],
+        "baths": [storable(label) for label in outcome.baths],
         "omitted": dict(outcome.omitted),
-        "solver": outcome.solver,
-        "message": outcome.message,
+        "solver": storable(outcome.solver),
+        "message": storable(outcome.message),
     }
     return json.dumps(head, separators=(",", ":")).encode() + b"\n"
 

@@ -26,6 +26,9 @@ from .stacked import SolvedStack, solved_stacks
 
 __all__ = ["PointTask"]
 
+# Whatever a user's function raises is the result of its point, and the others go on; but Ctrl-C ends the sweep.
+_ANYTHING = (Exception, SystemExit)
+
 
 @dataclass(frozen=True)
 class PointTask:
@@ -110,14 +113,13 @@ class PointTask:
     ) -> Outcome:
         try:
             return self._evaluate(steady_state(make(), theory=self.theory, solver=solver), given or {})
-        # Whatever a user's function raises is the result of this point, and the others go on.
-        except Exception as error:  # noqa: BLE001
+        except _ANYTHING as error:
             return _failure(error)
 
     def _attempted(self, index: int) -> Network | Outcome:
         try:
             return self._built(index)
-        except Exception as error:  # noqa: BLE001
+        except _ANYTHING as error:
             return _failure(error)
 
     def _built(self, index: int) -> Network:
@@ -135,7 +137,7 @@ class PointTask:
         values, omitted = {}, {}
         for name, quantity in self.quantities.items():
             try:
-                values[name] = given[name] if name in given else _real(name, quantity.compute(result))
+                values[name] = given[name] if name in given else _real(name, quantity, result)
             except UndefinedQuantityError as error:
                 if self.required:
                     raise
@@ -155,14 +157,23 @@ def _same(network: Network) -> Network:
     return network
 
 
-def _failure(error: Exception) -> Outcome:
-    return Outcome(message=f"{type(error).__name__}: {error}")
+def _failure(error: BaseException) -> Outcome:
+    try:
+        text = str(error)
+    # Exceptions of others may not even be able to say what they are.
+    except Exception:  # noqa: BLE001
+        text = "(no text)"
+    return Outcome(message=f"{type(error).__name__}: {text}")
 
 
-def _real(name: str, value: Any) -> np.ndarray:
+def _real(name: str, quantity: Quantity, result: SteadyState | TheoryAccount) -> np.ndarray:
+    value = quantity.compute(result)
     array = np.asarray(value.toarray() if hasattr(value, "toarray") else value)
     if array.dtype.kind not in "iufb":
         raise SweepError(f"Quantity {name!r} must be real, but is of type {array.dtype}: give its parts one by one.")
+    shape = tuple(result.network.n_baths if dim == "bath" else result.network.n_modes for dim in quantity.dims)
+    if array.shape != shape:
+        raise SweepError(f"Quantity {name!r} must have shape {shape} for its dimensions, but has {array.shape}.")
     return array.astype(np.float64)
 
 

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import importlib.util
 import json
 import os
+import shutil
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import _checks
-from .._files import appear
 from .._progress import report
-from ..dynamics.quantities import QUANTITIES, Quantity
-from ..errors import FileFormatError, MissingExtraError, SweepError
+from .._text import counted
+from ..dynamics.quantities import Quantity
+from ..errors import FileFormatError, SweepError
+from ..io.storage import check_target, load_dataset, write_dataset
 from ..network import Network
 from ..solvers import Auto, Solver
 from ..theories import Local, Theory
-from .grids import Axis, Product, Zipped, as_grid
+from .grids import Axis, Product, Zipped
 from .identity import PointKeys, identify
 from .journal import Journal, refuse_other, remove_journal
-from .labelled import labelled, load_xarray
+from .labelled import labelled
 from .outcome import Findings
 from .points import PointTask
+from .request import check_objects, checked_grid, checked_quantities, checked_seed, checked_store
 from .runner import Executor, InProcess
 
 if TYPE_CHECKING:
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["sweep"]
 
 _AUTO, _LOCAL, _IN_PROCESS = Auto(), Local(), InProcess()
-_DEFAULT = (
-    "occupations", "entropy_flux", "entropy_production", "bath_currents", "heat_currents", "wigner_entropy",
-)  # fmt: skip
 
 
 def sweep(
@@ -73,8 +72,8 @@ def sweep(
         If given, `build` also gets ``rng``, a generator that belongs to the point: it depends on the seed and on the
         index of the point alone.
     store : path, optional
-        NetCDF file for the dataset. Points go to a journal beside it (``.journal``) as they finish. Started again,
-        whatever ended it, the sweep goes on where it was; a finished one is read.
+        NetCDF file, or Zarr folder (``.zarr``), for the dataset. Points go to a journal beside it (``.journal``) as
+        they finish. Started again, whatever ended it, the sweep goes on where it was; a finished one is read.
     retry : bool
         Whether points that the store holds as failed are tried again.
     force : bool
@@ -93,8 +92,15 @@ def sweep(
     ------
     SweepError
         If the grid, the observables or the workers are not fit, or the store belongs to another sweep.
+    FileFormatError
+        If the store cannot be written, or is damaged.
     MissingExtraError
-        If xarray, threadpoolctl or (with a store) h5netcdf is not installed.
+        If xarray, threadpoolctl or (with a store) h5netcdf or zarr is not installed.
+
+    Warns
+    -----
+    RuntimeWarning
+        If points of the journal were damaged; they are computed anew.
 
     Examples
     --------
@@ -105,17 +111,16 @@ def sweep(
     >>> data.bath_currents.sel(bath="left", hopping=0.5).item()
     0.25
     """
-    whole = as_grid(grid)
-    task = PointTask(build, whole, *_quantities(observables), solver, _seed(seed), theory)
-    for module in ("xarray", "threadpoolctl", *(["h5netcdf"] if store is not None else [])):
-        if importlib.util.find_spec(module) is None:
-            raise MissingExtraError(module, "data")
+    check_objects(build, solver, executor, unit)
+    quantities, required = checked_quantities(observables)
+    whole = checked_grid(grid, quantities, seed)
+    task = PointTask(build, whole, quantities, required, solver, checked_seed(seed), theory)
     identity = identify(task, whole, unit)
     if store is None:
         found = Findings()
         _work(task, len(whole), executor, found, None)
         return labelled(found, whole, task.quantities, identity)
-    return _stored(task, whole, executor, identity, Path(store), retry=retry, force=force)
+    return _stored(task, whole, executor, identity, checked_store(store), retry=retry, force=force)
 
 
 def _stored(
@@ -129,24 +134,30 @@ def _stored(
     force: bool,
 ) -> xarray.Dataset:
     journal_path = target.with_name(target.name + ".journal")
-    if not target.parent.is_dir():
-        raise SweepError(f"{target} cannot be written: there is no folder {target.parent}.")
+    check_target(target, force=True)
     if force:
         remove_journal(journal_path)
     elif target.exists() and not journal_path.exists():
         return _finished(target, identity)
-    with Journal(journal_path, identity, PointKeys(identity, grid)) as journal:
-        # What a run that was killed while it wrote the file left behind; the journal is ours alone.
-        for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
-            part.unlink(missing_ok=True)
+    with Journal(journal_path, identity, PointKeys(identity, grid), len(grid)) as journal:
+        _sweep_up(target)
         found = _sound(journal, retry)
         with _told_how_to_resume(found, len(grid), target):
             _work(task, len(grid), executor, found, journal)
         dataset = labelled(found, grid, task.quantities, identity)
-        appear(target, lambda part: dataset.to_netcdf(part, engine="h5netcdf"), force=True)
+        write_dataset(dataset, target, force=True)
     if not dataset.attrs["failed"]:
         remove_journal(journal_path)
     return dataset
+
+
+def _sweep_up(target: Path) -> None:
+    """Remove what a run that was killed while it wrote the file left behind; the journal is ours alone."""
+    for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
 
 
 def _sound(journal: Journal, retry: bool) -> Findings:
@@ -155,6 +166,10 @@ def _sound(journal: Journal, retry: bool) -> Findings:
         found = Findings(journal.read())
     except ValueError as error:
         raise SweepError(f"The journal {journal.path} is damaged: {error}.") from error
+    if journal.damaged:
+        noun = counted(journal.damaged, "point")
+        message = f"{noun} in the journal {journal.path} cannot be read as written, and will be computed anew."
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
     if retry:
         found.discard_failed()
     return found
@@ -162,12 +177,11 @@ def _sound(journal: Journal, retry: bool) -> Findings:
 
 def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
     """Return what a store that needs no journal any more holds."""
+    dataset = load_dataset(target)
     try:
-        dataset: xarray.Dataset = load_xarray().load_dataset(target, engine="h5netcdf")
-        about = json.loads(dataset["sweep"].item())
-    # HDF5 and its readers raise many kinds of error on bytes that they did not write.
-    except Exception as error:
-        raise FileFormatError(f"{target} is damaged or not the file of a sweep: {error}") from error
+        about = {str(name): str(text) for name, text in json.loads(dataset["sweep"].item()).items()}
+    except (KeyError, ValueError, AttributeError) as error:
+        raise FileFormatError(f"{target} is not the file of a sweep.") from error
     refuse_other(str(target), about, identity)
     return dataset
 
@@ -198,19 +212,3 @@ def _told_how_to_resume(found: Findings, total: int, target: Path) -> Any:
             f"{len(found)} of {total} points are stored beside {target}. The same sweep, started again, goes on there."
         )
         raise
-
-
-def _quantities(observables: Sequence[str] | Mapping[str, Quantity] | None) -> tuple[dict[str, Quantity], bool]:
-    if observables is None:
-        return {name: QUANTITIES[name] for name in _DEFAULT}, False
-    if isinstance(observables, Mapping):
-        return dict(observables), True
-    unknown = [name for name in observables if name not in QUANTITIES]
-    if isinstance(observables, str) or unknown or not observables:
-        rule = f"be a sequence of {', '.join(QUANTITIES)}"
-        _checks.fail("observables", rule, unknown or repr(observables), SweepError)
-    return {name: QUANTITIES[name] for name in observables}, True
-
-
-def _seed(seed: int | None) -> int | None:
-    return None if seed is None else _checks.integer("seed", seed, minimum=0, error=SweepError)

@@ -22,7 +22,9 @@ def solve(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Also write a NetCDF file; a run in time and trajectories get files beside it."
+            "--output",
+            "-o",
+            help="Also write a NetCDF file, or a Zarr folder (FILE.zarr); a run in time and trajectories get theirs beside it.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document in place of the tables.")] = False,
@@ -43,7 +45,7 @@ def solve(
         targets = {} if output is None else _targets(output, run)
         for target in targets.values():
             from .._files import refuse_inputs
-            from ..io.dataset import check_target
+            from ..io.storage import check_target
 
             refuse_inputs(target, run.files)
             check_target(target, force=force)
@@ -51,9 +53,10 @@ def solve(
             results, document = _results(run)
         for name, target in targets.items():
             if name in results:
-                from ..io.dataset import to_dataset, write_netcdf
+                from ..io.dataset import to_dataset
+                from ..io.storage import write_dataset
 
-                write_netcdf(to_dataset(results[name], spec=run), target, force=force)
+                write_dataset(to_dataset(results[name], spec=run), target, force=force)
     if as_json:
         typer.echo(json.dumps(document, indent=2, allow_nan=False))
         return

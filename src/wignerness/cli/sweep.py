@@ -21,7 +21,9 @@ STOPPED = 130
 
 def sweep(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="TOML file with a section [sweep].")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="NetCDF file for the data.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="NetCDF file for the data, or a Zarr folder (FILE.zarr).")
+    ],
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes of this machine that work.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="Address of a Dask scheduler, in place of --workers.")
@@ -100,7 +102,7 @@ def _refuse_existing(output: Path, force: bool) -> None:
     try:
         check_target(output, force=force)
     except FileFormatError as error:
-        if output.is_file():
+        if output.exists() and not force:
             raise FileFormatError(f"{error} Use --resume to go on from it.") from None
         raise
 

@@ -12,7 +12,7 @@ from .interchange import (
 )
 from .operators import from_qutip, to_qutip
 from .spec import RunSpec, load_spec, parse_spec, spec_schema
-from .storage import load_dataset, write_netcdf, write_zarr
+from .storage import load_dataset, write_dataset, write_netcdf, write_zarr
 
 __all__ = [
     "RunSpec",
@@ -32,6 +32,7 @@ __all__ = [
     "to_qutip",
     "to_qutip_covariance",
     "to_thewalrus",
+    "write_dataset",
     "write_netcdf",
     "write_zarr",
 ]

@@ -19,7 +19,9 @@ from .formats import kind_of, with_checksum, without_checksum, xarray_module
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["check_target", "load_dataset", "write_netcdf", "write_zarr"]
+__all__ = ["check_target", "load_dataset", "write_dataset", "write_netcdf", "write_zarr"]
+
+_ZARR = ".zarr"
 
 # What the content of a Zarr array may be packed with. `pickle` is one of the others: it would run what a file tells it.
 _CODECS = frozenset(
@@ -45,7 +47,8 @@ def write_netcdf(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force
     Raises
     ------
     FileFormatError
-        If the file exists and ``force`` is False, or the folder cannot be written to.
+        If the file exists and ``force`` is False, the folder cannot be written to, or a value (a text with a null
+        character, say) is none that the format holds.
     MissingExtraError
         If h5netcdf is not installed.
 
@@ -57,7 +60,22 @@ def write_netcdf(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force
     target = Path(path)
     check_target(target, force=force)
     whole = with_checksum(dataset)
-    appear(target, lambda part: whole.to_netcdf(part, engine="h5netcdf"), force=force)
+    try:
+        appear(target, lambda part: whole.to_netcdf(part, engine="h5netcdf"), force=force)
+    except (TypeError, ValueError) as error:
+        raise FileFormatError(f"{target} cannot be written: it cannot hold a value ({error}).") from error
+
+
+def write_dataset(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Write a Zarr folder where the name ends in ``.zarr``, a NetCDF file otherwise.
+
+    Raises
+    ------
+    FileFormatError, MissingExtraError
+        As `write_zarr` and `write_netcdf`.
+    """
+    write = write_zarr if Path(path).suffix == _ZARR else write_netcdf
+    write(dataset, path, force=force)
 
 
 def write_zarr(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force: bool = False) -> None:
@@ -83,15 +101,8 @@ def write_zarr(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force: 
     -----
     As in `write_netcdf`; only that an old folder which is replaced is away for an instant before the new one is there.
     """
-    for module, extra in (("xarray", "data"), ("zarr", "zarr")):
-        _require(module, extra)
     target = Path(path)
-    if not target.parent.is_dir():
-        raise FileFormatError(f"{target} cannot be written: there is no folder {target.parent}.")
-    if not force:
-        refuse_existing([target])
-    elif os.path.lexists(target) and not (target / ".zgroup").is_file():
-        raise FileFormatError(f"{target} is no Zarr folder, and is left as it is.")
+    _check_zarr_target(target, force=force)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with_checksum(dataset).to_zarr(part, mode="w-", zarr_format=2, consolidated=False)
@@ -219,20 +230,35 @@ def _check_array(path: Path, found: Any) -> None:
 
 
 def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Raise what `write_netcdf` would raise before it writes: worth asking before a long computation.
+    """Raise what `write_dataset` would raise before it writes: worth asking before a long computation.
 
     Raises
     ------
     FileFormatError
         If the file exists and ``force`` is False, or there is no folder for it.
     MissingExtraError
-        If xarray or h5netcdf is not installed.
+        If xarray or h5netcdf (for Zarr: zarr) is not installed.
     """
+    target = Path(path)
+    if target.suffix == _ZARR:
+        _check_zarr_target(target, force=force)
+        return
     for module in ("xarray", "h5netcdf"):
         _require(module, "data")
-    target = Path(path)
     if target.is_dir():
         raise FileFormatError(f"{target} is a folder.")
+    _check_name(target, force=force)
+
+
+def _check_zarr_target(target: Path, *, force: bool) -> None:
+    for module, extra in (("xarray", "data"), ("zarr", "zarr")):
+        _require(module, extra)
+    _check_name(target, force=force)
+    if os.path.lexists(target) and not (target / ".zgroup").is_file():
+        raise FileFormatError(f"{target} is no Zarr folder, and is left as it is.")
+
+
+def _check_name(target: Path, *, force: bool) -> None:
     if not target.parent.is_dir():
         raise FileFormatError(f"{target} cannot be written: there is no folder {target.parent}.")
     if not force:
