@@ -49,7 +49,7 @@ def validity_map(
     grid : mapping of str to sequence, or Product, Zipped, Points
         Values of the parameters, as for :func:`~wignerness.analysis.sweep`.
     theories : sequence of theories, optional
-    reference : theory, optional
+    reference : Theory, optional
         What errors are measured by.
     executor, store
         As for :func:`~wignerness.analysis.sweep`: worker processes; a file from which a run that was stopped goes on.
