@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         thermodynamics,
         validity,
     )
+    from ._progress import progress
     from .analysis.scaling import fit_power_law
     from .analysis.sweeps import sweep
     from .bath import Dephasing, JumpBath, Probe, SqueezedBath, ThermalBath
@@ -75,6 +76,7 @@ _HOMES = {
     "exchange_statistics": ".dynamics",
     "fit_power_law": ".analysis.scaling",
     "load_spec": ".io.spec",
+    "progress": "._progress",
     "relaxation": ".dynamics",
     "sample_trajectories": ".dynamics",
     "steady_state": ".dynamics",
@@ -126,6 +128,7 @@ __all__ = [
     "models",
     "paper",
     "plotting",
+    "progress",
     "relaxation",
     "sample_trajectories",
     "scattering",

@@ -62,8 +62,8 @@ def checked_quantities(
 
 
 def _check_quantity(name: object, quantity: object) -> None:
-    if not isinstance(name, str) or not name.isidentifier() or name in _TAKEN:
-        raise SweepError(f"The name of a quantity must be an identifier that no other part has, but is {name!r}.")
+    if not isinstance(name, str) or not name.isprintable() or not name.strip() or "/" in name or name in _TAKEN:
+        raise SweepError(f"The name of a quantity must be a text without / that no other part has, but is {name!r}.")
     if not isinstance(quantity, Quantity):
         _checks.fail(f"observables[{name!r}]", "be a Quantity", repr(quantity), SweepError)
     if not set(quantity.dims) <= set(PLACES) or len(set(quantity.dims)) != len(quantity.dims):

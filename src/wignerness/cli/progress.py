@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,9 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from .._progress import progress_to
-
-_SECONDS_BETWEEN_LINES = 10.0
+from .._progress import lines, progress_to
 
 
 @contextmanager
@@ -44,7 +42,7 @@ def followed() -> Iterator[None]:
         with _shown(Progress(*columns, console=console, transient=True)):
             yield
         return
-    with progress_to(_Lines(console)):
+    with progress_to(lines(sys.stderr)):
         yield
 
 
@@ -66,34 +64,3 @@ class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
         return Text("" if speed is None else f"{speed:.3g}/s", style="progress.data.speed")
-
-
-class _Lines:
-    """Prints a line when something begins, ends, or some seconds have passed."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._first: dict[str, tuple[int, float]] = {}
-        self._latest: dict[str, tuple[int, int]] = {}
-        self._printed = 0.0
-
-    def __call__(self, label: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        begins = label not in self._first
-        self._first.setdefault(label, (done, now))
-        self._latest[label] = (done, total)
-        if label == next(iter(self._first)) and (
-            begins or done == total or now - self._printed > _SECONDS_BETWEEN_LINES
-        ):
-            self._printed = now
-            self._console.print(self._line(label, now), highlight=False, soft_wrap=True, markup=False)
-
-    def _line(self, label: str, now: float) -> str:
-        done, total = self._latest[label]
-        before, start = self._first[label]
-        words = [f"{done} of {total} {label}"]
-        if done > before and now > start:
-            rate = (done - before) / (now - start)
-            words += [f"{rate:.3g}/s"] + ([f"{(total - done) / rate:.0f} s left"] if done < total else [])
-        words += [f"{count} {other}" for other, (count, _) in self._latest.items() if other != label]
-        return ", ".join(words)
