@@ -277,7 +277,6 @@ def test_options_are_checked():
     [
         ({"pairing": [[0.0, 0.1], [0.1, 0.0]]}, "without pairing"),
         ({"drive": [0.1, 0.0]}, "without drive"),
-        ({"baths": [wn.Probe(0, 0.1)]}, "the occupation of 'probe 0' is free"),
         ({"baths": [wn.Dephasing(0, 0.1)]}, "'dephasing 0' is a Dephasing"),
         ({"baths": [wn.SqueezedBath(0, 0.1, 1.0, 0.5)]}, "'squeezed 0' is a SqueezedBath"),
         ({"baths": [wn.JumpBath([([1, 0], [0, 0])])]}, "'jump 0' is a JumpBath"),
@@ -320,6 +319,42 @@ def test_probes_of_fixed_occupation_are_white_baths():
     found = wn.steady_state(local.network, theory=Redfield())
     np.testing.assert_allclose(found.occupations, local.occupations, rtol=1e-14)
     np.testing.assert_allclose(found.bath_currents, local.bath_currents, atol=1e-15)
+
+
+@pytest.mark.parametrize("theory", BEYOND, ids=repr)
+def test_free_probes_are_closed(theory):
+    """White: as by the local equation. Between baths of a temperature: no excitations into a probe, but heat."""
+    chain = wn.models.chain(5, hopping=0.2, rate=0.1, occupations=(1, 2), probe_rate=0.05)
+    local, found = wn.steady_state(chain), wn.steady_state(chain, theory=theory)
+    if theory != Global(0):
+        np.testing.assert_allclose(found.occupations, local.occupations, rtol=1e-13)
+        np.testing.assert_allclose(found.entropy_production, local.entropy_production, rtol=1e-9)
+    ends = [
+        wn.ThermalBath.at_temperature(k, 0.1, t, 1.0, spectrum=wn.spectra.Ohmic(5.0)) for k, t in ((0, 0.5), (4, 2))
+    ]
+    warm = chain.replace(hamiltonian=chain.hamiltonian + np.eye(5), baths=[*ends, *chain.baths[2:]])
+    found = wn.steady_state(warm, theory=theory)
+    assert not found.network.free_probes
+    assert not found.bath_currents[2:].any()
+    fixed = wn.steady_state(found.network, theory=theory)
+    assert np.abs(fixed.bath_currents[2:]).max() < 1e-14
+    assert np.abs(found.heat_currents[2:]).max() > 1e-6
+    assert abs(found.heat_currents.sum()) < 1e-14
+    np.testing.assert_allclose(fixed.state.normal, found.state.normal, rtol=0, atol=1e-14)
+    lowest, *_, highest = sorted(bath.occupation for bath in found.network.baths[2:])
+    assert 1 / np.expm1(1.2 / 0.5) < lowest < highest < 1 / np.expm1(0.6 / 2)
+
+
+def test_probes_that_no_bath_reaches():
+    with pytest.raises(NoUniqueSteadyStateError, match="occupations of the free probes are not determined") as caught:
+        wn.steady_state(wn.Network([[1.0, 0.2], [0.2, 1.0]], [wn.Probe(0, 0.1), wn.Probe(1, 0.1)]), theory=Global())
+    assert caught.value.nodes == (0, 1)
+
+
+def test_the_jumps_of_probes_are_those_of_their_steady_state():
+    chain = wn.models.chain(3, hopping=0.2, rate=0.1, occupations=(1, 2), probe_rate=0.05)
+    found, jumps = wn.steady_state(chain, theory=Global()), wn.steady_state(Global().equivalent(chain))
+    np.testing.assert_allclose(jumps.occupations, found.occupations, rtol=1e-12)
 
 
 def test_clausius_production_needs_temperatures():

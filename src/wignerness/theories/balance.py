@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,15 +38,25 @@ class NormalModeAccount(TheoryAccount):
 
 
 def account_of(
-    theory: Theory, network: Network, modes: NormalModes, moments: Moments, reason: str, **extra: Any
+    theory: Theory,
+    network: Network,
+    modes: NormalModes,
+    moments: Moments,
+    reason: str,
+    *,
+    closed: Sequence[int] = (),
+    **extra: Any,
 ) -> NormalModeAccount:
-    """Assemble the account of a steady state."""
+    """Assemble the account of a steady state; ``closed`` are the baths that are probes whose occupation was found."""
     currents = moments.mode_currents
     missing = Undefined(f"{theory!r} gives moments that are no state: C + 1/2 has a negative eigenvalue.")
+    numbers, flux = currents.sum(axis=1), np.sum(currents / (modes.occupations + 0.5), axis=1)
+    # A closed probe exchanges no excitations; its rounded occupation would leave a last digit.
+    numbers[list(closed)] = flux[list(closed)] = 0.0
     quantities: Mapping[str, RealArray | Undefined] = {
-        "bath_currents": currents.sum(axis=1),
+        "bath_currents": numbers,
         "heat_currents": currents @ modes.energies,
-        "entropy_flux": np.sum(currents / (modes.occupations + 0.5), axis=1),
+        "entropy_flux": flux,
         "entropy_production": missing if moments.production is None else moments.production,
     }
     return NormalModeAccount(

@@ -21,7 +21,7 @@ from ..linalg.compensated import Pair
 from ..linalg.lyapunov import LyapunovEquation
 from .reservoirs import NormalModes
 
-__all__ = ["Moments", "solve_moments"]
+__all__ = ["Moments", "OfBath", "drift_of", "solve_moments"]
 
 # Takes the index of a bath and the modes of a cluster, returns a matrix over these modes.
 OfBath: TypeAlias = Callable[[int, IntArray], ComplexArray]
@@ -101,6 +101,13 @@ def solve_moments(
     known = [bound for bound in bounds if bound is not None]
     bound = max(known) + _rounding(modes, clusters) if len(known) == len(bounds) else None
     return Moments(excess, reference, currents, production, bound)
+
+
+def drift_of(modes: NormalModes, damping: OfBath, cluster: IntArray) -> ComplexArray:
+    """-i (E - mean E) - (sum of the G_b)/2 within a cluster."""
+    energies = modes.energies[cluster]
+    total = sum((damping(b, cluster) for b in range(len(modes.baths))), np.zeros((len(cluster), len(cluster))))
+    return np.asarray(-1j * np.diag(energies - energies.mean()) - total / 2)
 
 
 def _rounding(modes: NormalModes, clusters: Sequence[IntArray]) -> float:

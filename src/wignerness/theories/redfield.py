@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -16,7 +16,8 @@ from ..errors import InvalidNetworkError
 from ..network import Network
 from ..spectra import Flat, principal_value
 from .balance import NormalModeAccount, account_of
-from .moments import Moments, solve_moments
+from .closing import solve_closed
+from .moments import Moments
 from .reservoirs import NormalModes, normal_modes, refusal_of
 
 __all__ = ["Redfield"]
@@ -66,7 +67,7 @@ class Redfield:
         return f"Redfield({'lamb_shift=True' if self.lamb_shift else ''})"
 
     def refusal(self, network: Network) -> str | None:
-        """Why a network cannot be treated: pairing, drive, baths that are not thermal, probes to be closed."""
+        """Why a network cannot be treated: pairing, drive, baths that are neither thermal nor probes."""
         return refusal_of(network, "Redfield")
 
     def solve(self, network: Network) -> NormalModeAccount:
@@ -80,10 +81,19 @@ class Redfield:
         terms = _Terms(modes, pulls, noise)
         everything = np.arange(network.n_modes, dtype=np.intp)
         source = None if noise is None else terms.source
-        moments = solve_moments(modes, terms.damping, [everything], source)
-        notes = _notes(terms, moments)
+        filled, modes, moments = solve_closed(network, modes, terms.damping, [everything], source)
+        notes = _notes(replace(terms, modes=modes), moments)
         reason = "second order in the damping, without the secular approximation"
-        return account_of(self, network, modes, moments, reason, notes=notes, is_positive=not notes)
+        return account_of(
+            self,
+            filled,
+            modes,
+            moments,
+            reason,
+            closed=network.free_probes,
+            notes=notes,
+            is_positive=not notes,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ _BYTES = 400  # per element of an L x L matrix: those of several baths, and what
 def refusal_of(network: Network, theory: str) -> str | None:
     """Why a theory for thermal baths in the rotating-wave form cannot take a network; None if it can.
 
-    Refused are pairing, drive, and baths other than thermal ones and probes of fixed occupation.
+    Refused are pairing, drive, and baths other than thermal ones and probes.
     """
     for name in ("pairing", "drive"):
         if has_nonzero(getattr(network, name)):
@@ -31,21 +31,16 @@ def refusal_of(network: Network, theory: str) -> str | None:
             )
     for index, bath in enumerate(network.baths):
         label = network.bath_labels[index]
-        if isinstance(bath, Probe) and bath.is_free:
-            return (
-                f"{theory} does not close probes, and the occupation of {label!r} is free. Fix it with "
-                "Probe(..., occupation=...), or take `steady_state(network).network`, where the local one is filled in."
-            )
         if not isinstance(bath, (ThermalBath, Probe)):
             return (
-                f"{theory} treats thermal baths and probes of fixed occupation, but {label!r} is a "
-                f"{type(bath).__name__}; theories.Local() takes it."
+                f"{theory} treats thermal baths and probes, but {label!r} is a {type(bath).__name__}; "
+                "theories.Local() takes it."
             )
     return None
 
 
 def thermal_baths(network: Network, theory: str) -> tuple[ThermalBath, ...]:
-    """The baths of a network, in their order; a probe of fixed occupation is a white thermal bath.
+    """The baths of a network, in their order; a probe is a white thermal bath, of occupation zero while it is free.
 
     Raises
     ------
@@ -56,7 +51,9 @@ def thermal_baths(network: Network, theory: str) -> tuple[ThermalBath, ...]:
     if reason is not None:
         raise InvalidNetworkError(reason)
     return tuple(
-        bath if isinstance(bath, ThermalBath) else ThermalBath(bath.mode, bath.rate, bath.occupation, name=bath.name)  # type: ignore[union-attr, arg-type]
+        bath
+        if isinstance(bath, ThermalBath)
+        else ThermalBath(bath.mode, bath.rate, bath.occupation or 0.0, name=bath.name)  # type: ignore[union-attr]
         for bath in network.baths
     )
 

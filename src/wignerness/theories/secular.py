@@ -13,7 +13,7 @@ from .._typing import ComplexArray, IntArray, RealArray
 from ..bath import JumpBath
 from ..network import Network
 from .balance import NormalModeAccount, account_of
-from .moments import solve_moments
+from .closing import solve_closed
 from .reservoirs import NormalModes, normal_modes, refusal_of
 
 __all__ = ["Global"]
@@ -80,15 +80,15 @@ class Global:
         return "Global()" if self.secular_width is None else f"Global(secular_width={self.secular_width!r})"
 
     def refusal(self, network: Network) -> str | None:
-        """Why a network cannot be treated: pairing, drive, baths that are not thermal, probes to be closed."""
+        """Why a network cannot be treated: pairing, drive, baths that are neither thermal nor probes."""
         return refusal_of(network, "Global")
 
     def solve(self, network: Network) -> NormalModeAccount:
         """See :class:`wignerness.theories.Theory`."""
         modes = normal_modes(network, "Global")
         width, clusters = self._clusters(modes)
-        moments = solve_moments(modes, partial(secular_damping, modes), clusters)
-        return account_of(self, network, modes, moments, _reason(clusters, width))
+        filled, modes, moments = solve_closed(network, modes, partial(secular_damping, modes), clusters)
+        return account_of(self, filled, modes, moments, _reason(clusters, width), closed=network.free_probes)
 
     def _clusters(self, modes: NormalModes) -> tuple[float, list[IntArray]]:
         width = _RATES * modes.largest_damping if self.secular_width is None else self.secular_width
@@ -97,7 +97,8 @@ class Global:
     def equivalent(self, network: Network) -> Network:
         """The network of jump operators whose local master equation is this global one.
 
-        For what no steady state holds: transients, trajectories, exchange statistics.
+        For what no steady state holds: transients, trajectories, exchange statistics. Free probes are held at the
+        occupations of the steady state.
 
         Examples
         --------
@@ -109,6 +110,8 @@ class Global:
         >>> bool(abs(wn.steady_state(jumps).occupations - 0.2037717).max() < 1e-7)
         True
         """
+        if network.free_probes:
+            network = self.solve(network).network
         modes = normal_modes(network, "Global")
         _, clusters = self._clusters(modes)
         nothing = np.zeros(network.n_modes)
