@@ -22,6 +22,7 @@ _FIT_LOCAL = 1e-10  # relative to the values on the panel
 _SINGULAR = 1e-9  # part of the integral that may be left on the shortest panels
 _FIRST = 16  # panels between two breakpoints, to begin with
 _SHORTEST = 2.0**-200  # of the whole line
+_ROUNDING = 8.0 * float(np.finfo(np.float64).eps)  # of a place
 _TAIL = 4.0  # where 1/t takes over, in units of the farthest feature
 _TINY = 1e-300  # of a distance to an edge: there, the logarithms of both panels cancel
 _NEAR = 2.0  # half lengths from the middle of a panel within which Q_n is used
@@ -136,8 +137,9 @@ def _fit(function: Callable[[RealArray], Array], cuts: Sequence[float]) -> _Fit:
         series = values @ _TO_SERIES.T
         missed, size = np.abs(series[:, -3:]).max(axis=1), np.abs(values).max(axis=1)
         pending = float((size * length).sum())
-        good = (missed * length <= _FIT * (area + pending)) & (missed <= _FIT_LOCAL * size)
-        short = length <= shortest
+        blurred = _ROUNDING * np.maximum(np.abs(low), np.abs(high)) / length  # what rounding of the nodes may do
+        good = (missed * length <= _FIT * (area + pending)) & (missed <= (_FIT_LOCAL + blurred) * size)
+        short = (length <= shortest) | (blurred >= 1.0)
         left += float((missed * length)[short & ~good].sum())
         good |= short
         area += float((size * length)[good].sum())

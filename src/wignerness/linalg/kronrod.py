@@ -106,7 +106,13 @@ class Integral:
 
 
 def peak_panels(
-    centers: RealArray, widths: RealArray, low: float, high: float, breakpoints: Sequence[float] = ()
+    centers: RealArray,
+    widths: RealArray,
+    low: float,
+    high: float,
+    breakpoints: Sequence[float] = (),
+    *,
+    shifts: RealArray | None = None,
 ) -> Panels:
     """Panels that grow geometrically with the distance from the nearest of the given peaks.
 
@@ -118,6 +124,8 @@ def peak_panels(
         Where the line begins and ends.
     breakpoints : sequence of float
         Further places to cut at.
+    shifts : (n,) array, optional
+        How far off its center each peak really is: by little, but perhaps by many widths.
 
     Examples
     --------
@@ -133,23 +141,24 @@ def peak_panels(
     """
     kept = _distinct(centers, widths, low, high)
     centers, widths = centers[kept], widths[kept]
+    aside = np.zeros(len(centers)) if shifts is None else shifts[kept]
     walls = np.concatenate([[low], (centers[1:] + centers[:-1]) / 2, [high]])
     parts = []
-    for center, width, first, last in zip(centers, widths, walls, walls[1:], strict=False):
+    for center, width, shift, first, last in zip(centers, widths, aside, walls, walls[1:], strict=False):
         left, right = first - center, last - center
         cuts = [b - center for b in breakpoints if left < b - center < right]
-        edges = np.unique([left, right, *cuts, *_graded(width, left, right)])
+        edges = np.unique([left, right, *cuts, *_graded(width, shift, left, right)])
         parts.append(Panels.between(np.full(len(edges) - 1, center), edges[:-1], edges[1:]))
     return joined(parts)
 
 
-def _graded(width: float, left: float, right: float) -> RealArray:
+def _graded(width: float, shift: float, left: float, right: float) -> RealArray:
     """Distances from the peak on either side, width times powers of the ratio, inside the cell."""
-    reach = max(abs(left), abs(right))
+    reach = max(abs(left - shift), abs(right - shift))
     if reach <= width:
         return np.zeros(0)
     distances = width * _RATIO ** np.arange(np.ceil(np.log(reach / width) / np.log(_RATIO)))
-    both = np.concatenate([-distances, distances])
+    both = shift + np.concatenate([-distances, distances])
     return both[(both > left) & (both < right)]
 
 

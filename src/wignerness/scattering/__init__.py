@@ -4,6 +4,6 @@ Functions of a network alone; the steady state that belongs to them is that of :
 """
 
 from .landauer import LandauerCurrents, landauer_currents
-from .transmission import transmission
+from .transmission import log_transmission, transmission
 
-__all__ = ["LandauerCurrents", "landauer_currents", "transmission"]
+__all__ = ["LandauerCurrents", "landauer_currents", "log_transmission", "transmission"]

@@ -168,6 +168,8 @@ class Environment:
 
 def refusal_of(network: Network, *, counter_rotating: bool = False) -> str | None:
     """Why the baths of a network have no scattering at each frequency; None if they have."""
+    if not any(getattr(bath, "rate", 1.0) > 0.0 for bath in network.baths):
+        return "no bath damps anything"
     if network.drive.any():
         return "there is a drive: take it away, it displaces the state and does not change its second moments"
     for bath, label in zip(network.baths, network.bath_labels, strict=True):

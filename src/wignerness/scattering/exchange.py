@@ -1,4 +1,4 @@
-r"""Transmission between baths and the currents that it carries.
+r"""Currents between baths, integrated over frequencies.
 
 At every frequency the fraction :math:`T_{ba}(\omega) = J_b |G_{ba}|^2 J_a` of what bath a sends arrives in bath b. With
 pairing in the rotating-wave form a pair may be sent into two baths at once, at frequencies of opposite sign,
@@ -14,9 +14,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .._typing import Array, ComplexArray, IntArray, RealArray
+from .._typing import Array, ComplexArray, RealArray
 from ..errors import UndefinedQuantityError
 from ..linalg.kronrod import integrate
+from .amplitudes import pairs_created, scattering, transmitted
+from .localized import ScaledExchange, scaled_exchange
 from .response import Response
 from .spectral import frequency_panels
 
@@ -25,7 +27,7 @@ _MEMORY = 2**24
 _POINTS = 42  # of a panel, at most
 _EACH_PAIR = 16  # baths up to which every pair is computed to the relative accuracy asked for
 
-_Values: TypeAlias = Callable[[Response, RealArray, ComplexArray], RealArray]
+_Values: TypeAlias = Callable[[Response, RealArray, RealArray], RealArray]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Exchange:
         Integral of the transmission over all frequencies / 2 pi.
     errors : (4, K, K) array
         Estimated error of the integration of each of these.
+    log_number : (K, K) array
+        Natural logarithm of the size of ``number``: finite also where that is below the smallest double, if two baths are
+        at the ends of a chain.
     evaluations : int
         Frequencies at which the response was computed.
     """
@@ -49,6 +54,7 @@ class Exchange:
     flux: RealArray
     transmitted: RealArray
     errors: RealArray
+    log_number: RealArray
     evaluations: int
 
 
@@ -58,9 +64,31 @@ def exchange(response: Response, tolerance: float) -> Exchange:
     Up to 16 baths, every number is computed to the relative accuracy asked for; beyond, relative to the largest of its
     kind.
     """
+    if response.ended is not None:
+        found = scaled_exchange(response.ended, response.environment, tolerance)
+        return _between_ends(found, response.ended.baths, len(response.place))
     values, errors, evaluations = _integrated(response, _exchanged, 4, tolerance)
-    number, energy, flux, transmitted = values
-    return Exchange(number, energy, flux, transmitted, errors, evaluations)
+    number, energy, flux, transmission = values
+    return Exchange(number, energy, flux, transmission, errors, _log(number), evaluations)
+
+
+def _between_ends(found: ScaledExchange, baths: tuple[int, int], count: int) -> Exchange:
+    first, last = baths
+    unit = math.exp(found.scale)
+    values, errors = np.zeros((2, 4, count, count))
+    number, energy, into_first, into_last, transmission, _ = found.values * unit
+    values[:, first, last] = number, energy, into_first, transmission
+    values[:, last, first] = -number, -energy, into_last, transmission
+    spread = found.errors * unit
+    errors[:, first, last], errors[:, last, first] = spread[[0, 1, 2, 4]], spread[[0, 1, 3, 4]]
+    logs = np.full((count, count), -np.inf)
+    logs[first, last] = logs[last, first] = _log(found.values[0]) + found.scale
+    return Exchange(values[0], values[1], values[2], values[3], errors, logs, found.evaluations)
+
+
+def _log(values: RealArray) -> RealArray:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.abs(values)))
 
 
 def exchange_noise(response: Response, tolerance: float) -> tuple[RealArray, RealArray]:
@@ -71,11 +99,19 @@ def exchange_noise(response: Response, tolerance: float) -> tuple[RealArray, Rea
     UndefinedQuantityError
         Where pairs are created, in the rotating-wave form.
     """
-    if not response.is_small and not response.environment.counter_rotating:
+    if response.creates_pairs:
         raise UndefinedQuantityError(
             "The noise of the currents is given for scattering that keeps the number of excitations, but pairing in the "
             "rotating-wave form creates pairs."
         )
+    if response.ended is not None:
+        found = scaled_exchange(response.ended, response.environment, tolerance)
+        signs = np.zeros((len(response.place),) * 2)
+        first, last = response.ended.baths
+        signs[first, first] = signs[last, last] = 1.0
+        signs[first, last] = signs[last, first] = -1.0
+        unit = math.exp(found.scale)
+        return found.values[5] * unit * signs, found.errors[5] * unit * np.abs(signs)
     values, errors, _ = _integrated(response, _fluctuating, 1, tolerance)
     return np.asarray(values[0]), np.asarray(errors[0])
 
@@ -85,9 +121,8 @@ def _integrated(response: Response, values_of: _Values, kinds: int, tolerance: f
     count = len(response.place)
 
     def integrand(origin: RealArray, offset: RealArray, weights: RealArray) -> RealArray:
-        omega = origin[:, None] + offset
-        values = values_of(response, omega, response.columns(origin, offset))
-        return np.asarray(np.einsum("wPq,Pqm->wPm", weights, values.reshape(*omega.shape, -1)))
+        values = values_of(response, origin, offset)
+        return np.asarray(np.einsum("wPq,Pqm->wPm", weights, values.reshape(*offset.shape, -1)))
 
     each = count <= _EACH_PAIR
     groups = list(range(0, kinds * count**2, 1 if each else count**2))
@@ -99,39 +134,6 @@ def _integrated(response: Response, values_of: _Values, kinds: int, tolerance: f
     return np.asarray(values), errors, found.evaluations
 
 
-def amplitudes(response: Response, columns: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
-    """G between the nodes of every two baths, and from a^+ to a where pairs are created, (P, q, K, K) each."""
-    between = response.between_ports(columns)
-    if response.is_small:
-        return _selected(between, response.place), np.zeros(0, dtype=np.complex128)
-    upper, across = between[..., ::2, ::2], between[..., ::2, 1::2]
-    if response.environment.counter_rotating:  # from [a + a^+, .] to a + a^+
-        lower = between[..., 1::2, ::2] - between[..., 1::2, 1::2]
-        return _selected(upper - across + lower, response.place), np.zeros(0, dtype=np.complex128)
-    return _selected(upper, response.place), _selected(across, response.place)
-
-
-def _selected(between: ComplexArray, place: IntArray) -> ComplexArray:
-    return np.asarray(between[..., place[:, None], place[None, :]])
-
-
-def scattering(response: Response, omega: RealArray, direct: ComplexArray) -> ComplexArray:
-    """The scattering matrix less one, -i sqrt(J_b) G_ba sqrt(J_a), (P, q, K, K)."""
-    root = np.moveaxis(np.sqrt(response.environment.damping(omega)), 0, -1)
-    return np.asarray(-1j * root[..., :, None] * direct * root[..., None, :])
-
-
-def probabilities(response: Response, omega: RealArray, columns: ComplexArray) -> tuple[ComplexArray, RealArray]:
-    """The scattering matrix less one, and the transmission T_ba without its diagonal, (P, q, K, K) each."""
-    scattered = scattering(response, omega, amplitudes(response, columns)[0])
-    if response.environment.counter_rotating:  # frequencies of both signs say the same
-        scattered = scattered * (omega > 0.0)[..., None, None]
-    transmitted = np.abs(scattered) ** 2
-    every = np.arange(transmitted.shape[-1])
-    transmitted[..., every, every] = 0.0
-    return scattered, transmitted
-
-
 def _filling(response: Response, omega: RealArray) -> tuple[RealArray, RealArray]:
     """n_b, (P, q, K), and n_a - n_b, (P, q, K, K)."""
     environment = response.environment
@@ -139,33 +141,25 @@ def _filling(response: Response, omega: RealArray) -> tuple[RealArray, RealArray
     return np.moveaxis(environment.occupation(omega), 0, -1), surplus
 
 
-def _exchanged(response: Response, omega: RealArray, columns: ComplexArray) -> RealArray:
+def _exchanged(response: Response, origin: RealArray, offset: RealArray) -> RealArray:
     """The integrands of number, energy, flux and transmission, (P, q, 4, K, K)."""
-    _, transmitted = probabilities(response, omega, columns)
+    omega = origin[:, None] + offset
     occupied, surplus = _filling(response, omega)
-    number = transmitted * surplus
-    if not response.is_small and not response.environment.counter_rotating:
-        number = number + _pairs(response, omega, columns, occupied)
+    transmission = transmitted(response, origin, offset)
+    number = transmission * surplus
+    if response.creates_pairs:
+        number = number + pairs_created(response, origin, offset, occupied)
     flux = number / (occupied[..., :, None] + 0.5)
-    return np.stack([number, omega[..., None, None] * number, flux, transmitted], axis=2)
+    return np.stack([number, omega[..., None, None] * number, flux, transmission], axis=2)
 
 
-def _fluctuating(response: Response, omega: RealArray, columns: ComplexArray) -> RealArray:
+def _fluctuating(response: Response, origin: RealArray, offset: RealArray) -> RealArray:
     """The integrand of the noise."""
-    scattered, transmitted = probabilities(response, omega, columns)
-    return _noise(scattered, transmitted, *_filling(response, omega))
+    filling = _filling(response, origin[:, None] + offset)
+    return _noise(scattering(response, origin, offset), transmitted(response, origin, offset), *filling)
 
 
-def _pairs(response: Response, omega: RealArray, columns: ComplexArray, occupied: RealArray) -> RealArray:
-    """Excitations that are created in bath b at each frequency, and in bath a at the opposite one."""
-    environment, across = response.environment, amplitudes(response, columns)[1]
-    upper = np.moveaxis(environment.damping(omega), 0, -1)
-    lower, mirrored = (np.moveaxis(f(-omega), 0, -1) for f in (environment.damping, environment.occupation))
-    probability = upper[..., :, None] * np.abs(across) ** 2 * lower[..., None, :]
-    return np.asarray(probability * (mirrored[..., None, :] + 1.0 + occupied[..., :, None]))
-
-
-def _noise(scattered: ComplexArray, transmitted: RealArray, n: RealArray, surplus: RealArray) -> RealArray:
+def _noise(scattered: ComplexArray, transmission: RealArray, n: RealArray, surplus: RealArray) -> RealArray:
     r"""Zero-frequency noise, without cancellation where little is transmitted.
 
     On the diagonal :math:`\sum_a T_{ba} [n_a (1 + n_b) + n_b (1 + n_a)] + [\sum_a T_{ba} (n_a - n_b)]^2`, off it
@@ -174,9 +168,9 @@ def _noise(scattered: ComplexArray, transmitted: RealArray, n: RealArray, surplu
     own = n * (1.0 + n)
     weighted = scattered * surplus
     mixed = np.abs(weighted + weighted @ np.swapaxes(scattered.conj(), -1, -2)) ** 2
-    found = mixed - np.swapaxes(transmitted, -1, -2) * own[..., :, None] - transmitted * own[..., None, :]
+    found = mixed - np.swapaxes(transmission, -1, -2) * own[..., :, None] - transmission * own[..., None, :]
     b, a = n[..., :, None], n[..., None, :]
-    diagonal = np.sum(transmitted * (a * (1.0 + b) + b * (1.0 + a)), axis=-1)
+    diagonal = np.sum(transmission * (a * (1.0 + b) + b * (1.0 + a)), axis=-1)
     every = np.arange(n.shape[-1])
-    found[..., every, every] = diagonal + np.sum(transmitted * surplus, axis=-1) ** 2
+    found[..., every, every] = diagonal + np.sum(transmission * surplus, axis=-1) ** 2
     return np.asarray(found)

@@ -42,6 +42,14 @@ class LandauerCurrents:
         return _checks.read_only(self.exchange.number.sum(axis=1))
 
     @cached_property
+    def log_number(self) -> RealArray:
+        """Natural logarithm of the size of the number currents, pair by pair, shape (K, K).
+
+        Finite also where a current is below the smallest double, if the network is a chain between two baths.
+        """
+        return _checks.read_only(self.exchange.log_number)
+
+    @cached_property
     def energy(self) -> RealArray:
         """Energy into each bath per time, shape (K,)."""
         return _checks.read_only(self.exchange.energy.sum(axis=1))
@@ -67,10 +75,9 @@ class LandauerCurrents:
 
     @property
     def error_bound(self) -> float:
-        """Estimated error of the integration of the number and energy currents of a pair, relative to the largest."""
-        kinds = zip(self.exchange.errors[:2], (self.exchange.number, self.exchange.energy), strict=True)
-        sizes = [(float(error.max(initial=0.0)), float(np.abs(value).max(initial=0.0))) for error, value in kinds]
-        return max((error / size for error, size in sizes if size > 0.0), default=0.0)
+        """Estimated error of the number currents of pairs, relative to the largest; ``exchange.errors`` has all."""
+        largest = float(np.abs(self.exchange.number).max(initial=0.0))
+        return float(self.exchange.errors[0].max(initial=0.0)) / largest if largest > 0.0 else 0.0
 
     def __repr__(self) -> str:
         return f"LandauerCurrents({self.network!r}, relative error {self.error_bound:.1e})"
@@ -92,8 +99,9 @@ def landauer_currents(
 ) -> LandauerCurrents:
     r"""Currents into baths by Landauer's formula, :math:`J_b = \sum_a \int \frac{d\omega}{2\pi} T_{ba} (n_a - n_b)`.
 
-    Every pair of baths is a sum of terms of one sign, and keeps its digits however small it is; up to 16 baths each is
-    integrated to the accuracy asked for by itself.
+    What a pair of baths exchanges is the integral of a positive transmission, and no difference of larger numbers; up to
+    16 baths each pair is integrated to the accuracy asked for by itself. Through chains the transmission keeps its
+    digits however small it is, and a chain between two baths those of the current, too, however narrow its resonances.
 
     Parameters
     ----------

@@ -7,12 +7,15 @@ and whose lower ones are -Delta^*, -H^*.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from .._typing import ComplexArray, IntArray, RealArray
 from ..linalg.shifted import ShiftedColumns
 from ..linalg.symplectic import ladder
 from ..network import Network
+from .chains import Chain, EndedChain, ended_chain
 from .environment import Environment
 
 
@@ -36,6 +39,10 @@ class Response:
         H - i J(omega_0)/2 with the damping at the reference frequency of each bath; n is L or 2L.
     ports : (n, p) array
         Unit vectors of the damped nodes; pairs (a, a^+) unless small.
+    chain : Chain or None
+        The network as a chain, if it is one and small.
+    ended : EndedChain or None
+        The same, where it has one bath at each of its ends and no other.
     """
 
     def __init__(self, network: Network, environment: Environment) -> None:
@@ -51,8 +58,21 @@ class Response:
         self.matrix: ComplexArray = 1j * (drift if self.is_small else ladder(drift, -1j * network.pairing))
         places = self.nodes if self.is_small else (2 * self.nodes[:, None] + np.arange(2)).ravel()
         self.ports = np.eye(len(self.matrix), dtype=np.complex128)[:, places]
-        self._solver = ShiftedColumns(self.matrix, self.ports)
-        self._exits = self.ports.conj().T @ self._solver.basis
+        self.chain: Chain | None = Chain.of(network, self.nodes) if self.is_small else None
+        self.ended: EndedChain | None = None if self.chain is None else ended_chain(self.chain, environment)
+
+    @cached_property
+    def _solver(self) -> ShiftedColumns:
+        return ShiftedColumns(self.matrix, self.ports)
+
+    @cached_property
+    def _exits(self) -> ComplexArray:
+        return np.asarray(self.ports.conj().T @ self._solver.basis)
+
+    @property
+    def creates_pairs(self) -> bool:
+        """Whether pairs of excitations are sent into the baths: pairing in the rotating-wave form."""
+        return not self.is_small and not self.environment.counter_rotating
 
     @property
     def resonances(self) -> ComplexArray:
@@ -90,14 +110,14 @@ class Response:
         """The self-energy less that within the matrix, shape (P, q, p, p)."""
         if self.environment.counter_rotating:
             return self._position_energy(omega)
-        upper = self._summed(omega)
+        upper = self.self_energies(omega)
         if self.is_small:
             return _diagonal(upper + 0.5j * self._reference_rates)
-        lower = -self._summed(-omega).conj()
+        lower = -self.self_energies(-omega).conj()
         both = np.stack([upper, lower], axis=-1) + 0.5j * self._reference_rates[:, None]
         return _diagonal(both.reshape(*omega.shape, -1))
 
-    def _summed(self, omega: RealArray) -> ComplexArray:
+    def self_energies(self, omega: RealArray) -> ComplexArray:
         """Delta - i J/2 of all baths of each node, shape (P, q, m)."""
         total = np.zeros((*omega.shape, len(self.nodes)), dtype=np.complex128)
         damping = self.environment.damping(omega)
@@ -110,7 +130,7 @@ class Response:
 
     def _position_energy(self, omega: RealArray) -> ComplexArray:
         """The bath acts on a + a^+: the same in all four elements of a node, with opposite signs of the rows."""
-        sigma = self._summed(omega)
+        sigma = self.self_energies(omega)
         size = len(self.nodes)
         found = np.zeros((*omega.shape, size, 2, size, 2), dtype=np.complex128)
         every = np.arange(size)
