@@ -286,20 +286,17 @@ def _direction(vector: ComplexArray) -> ComplexArray:
     return np.asarray(vector / vector[int(np.argmax(np.abs(vector)))])
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """The elements of X to be summed besides the diagonal: (rows[i], columns[i]).
-
-    ``offsets`` is given instead for whole off-diagonals (k, k + d), which is faster.
-    """
-
-    rows: IntArray
-    columns: IntArray
-    offsets: tuple[int, ...] = ()
-
-
 class Elements:
     """Diagonal and chosen other elements of X, one contribution for every column of B.
+
+    Parameters
+    ----------
+    size, count : int
+        L and the number of columns of B.
+    rows, columns : (n,) arrays of int
+        The elements besides the diagonal.
+    offsets : tuple of int
+        Given instead where these are whole off-diagonals (k, k + d), which is faster.
 
     Attributes
     ----------
@@ -308,22 +305,22 @@ class Elements:
         In the order of the pairs.
     """
 
-    def __init__(self, size: int, count: int, pairs: Pairs) -> None:
-        self._pairs = pairs
+    def __init__(self, size: int, count: int, rows: IntArray, columns: IntArray, offsets: tuple[int, ...] = ()) -> None:
+        self._rows, self._columns, self._offsets = rows, columns, offsets
         self.diagonal = np.zeros((size, count), order="F")
-        self.others = np.zeros((len(pairs.rows), count), dtype=np.complex128, order="F")
+        self.others = np.zeros((len(rows), count), dtype=np.complex128, order="F")
 
     def add(self, weight: float, block: ComplexArray) -> None:
         """Add weight * v v^H for every column v of the block."""
         scaled = np.sqrt(weight) * block
         conjugate = scaled.conj()
         self.diagonal += scaled.real**2 + scaled.imag**2
-        if not self._pairs.offsets:
-            if len(self._pairs.rows):
-                self.others += scaled[self._pairs.rows] * conjugate[self._pairs.columns]
+        if not self._offsets:
+            if len(self._rows):
+                self.others += scaled[self._rows] * conjugate[self._columns]
             return
         start = 0
-        for offset in self._pairs.offsets:
+        for offset in self._offsets:
             count = len(block) - offset
             self.others[start : start + count] += scaled[:count] * conjugate[offset:]
             start += count

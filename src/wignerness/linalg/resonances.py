@@ -8,12 +8,10 @@ accuracy: widths far below the rounding of the levels keep their digits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy import linalg
 
-from .._typing import BoolArray, ComplexArray, IntArray, RealArray
+from .._typing import ComplexArray, IntArray, RealArray
+from .levels import Levels
 
 _BLOCK = 256  # levels whose sums are taken together
 _ROWS = 64
@@ -22,104 +20,6 @@ _FAINT = 100.0  # rounding errors of the levels in units of eps
 _STEPS = 30
 _TINY = 1e-300
 _CLOSE = 1e-3  # part of its width that a resonance may be off by: convergence needs it near, not exact
-
-
-@dataclass(frozen=True)
-class Levels:
-    """Levels of a Hermitian matrix, ascending, and what its eigenvectors have on the absorbing sites.
-
-    Attributes
-    ----------
-    energies : (L,) array
-    amplitudes : (L, m) array
-        Elements of the normalized eigenvectors on the sites (up to a phase for each vector).
-    logs : (L, m) array
-        Logarithms of their sizes, also where the amplitudes underflow.
-    faint : (L, m) array
-        Whether the vector vanishes on a site within rounding, in comparison with its surroundings.
-    gaps : (L,) array
-        Distance from the nearest other level, infinite for a single one.
-    peaks : (L,) array of int
-        A site where the eigenvector is large.
-    heights : (L,) array
-        |v|^2 there.
-    """
-
-    energies: RealArray
-    amplitudes: ComplexArray
-    logs: RealArray
-    faint: BoolArray
-    gaps: RealArray
-    peaks: IntArray
-    heights: RealArray
-
-
-def level_gaps(energies: RealArray) -> RealArray:
-    """Distance of each of the ascending levels from the nearest other one."""
-    steps = np.diff(np.concatenate([[-np.inf], energies, [np.inf]]))
-    return np.minimum(steps[1:], steps[:-1])
-
-
-def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> Levels:
-    """Levels of a real symmetric tridiagonal matrix with non-zero off-diagonals, in O(L^2) time and O(L) memory.
-
-    The amplitudes come from twisted factorizations (elimination from both ends that meets where the vector is large)
-    and are relatively accurate, however small.
-
-    Parameters
-    ----------
-    diagonal, off : (L,) and (L - 1,) arrays
-    sites : (m,) array of int
-    """
-    size = len(diagonal)
-    energies: RealArray = np.array(diagonal)
-    if size > 1:
-        energies = np.asarray(linalg.eigvalsh_tridiagonal(diagonal, off, lapack_driver="sterf"), dtype=np.float64)
-    gaps = level_gaps(energies)
-    logs, signs = np.empty((2, size, len(sites)))
-    peaks, heights = np.empty(size, dtype=np.intp), np.empty(size)
-    faint = np.empty((size, len(sites)), dtype=np.bool_)
-    rounding = _FAINT * np.finfo(np.float64).eps * (np.abs(diagonal).max() + 2 * np.abs(off).max(initial=0.0))
-    for part in _parts(size):
-        vectors = TwistedVectors(diagonal, off, energies[part])
-        peaks[part], heights[part] = vectors.place, np.exp(-2 * vectors.log_norm)
-        for column, site in enumerate(sites.tolist()):
-            logs[part, column], signs[part, column] = vectors.log(site), vectors.sign(site)
-            bound = vectors.log_around(site) + np.log(np.clip(rounding / gaps[part], 1e-300, 1.0))
-            faint[part, column] = logs[part, column] < bound
-    return Levels(energies, (signs * np.exp(logs)).astype(np.complex128), logs, faint, gaps, peaks, heights)
-
-
-def _parts(size: int, length: int | None = None) -> list[slice]:
-    length = size if length is None else length
-    step = max(256, min(1024, 2**23 // size))
-    return [slice(start, start + step) for start in range(0, length, step)]
-
-
-def tridiagonal_products(
-    diagonal: RealArray, off: RealArray, energies: RealArray, shares: RealArray, reach: int
-) -> list[RealArray]:
-    """Sums over levels of v_k v_{k+d} times the shares of each level, for d = 0 ... reach.
-
-    Parameters
-    ----------
-    diagonal, off : (L,) and (L - 1,) arrays
-    energies : (n,) array
-        Some levels.
-    shares : (n, m) array
-    reach : int
-
-    Returns
-    -------
-    list of (L - d, m) arrays
-    """
-    size = len(diagonal)
-    products = [np.zeros((size - distance, shares.shape[1])) for distance in range(reach + 1)]
-    for part in _parts(size, len(energies)):
-        vectors = TwistedVectors(diagonal, off, energies[part]).elements()
-        for distance, product in enumerate(products):
-            product[:] += (vectors[distance:] * vectors[: size - distance]) @ shares[part]
-    return products
 
 
 def tridiagonal_vectors(diagonal: RealArray, off: RealArray, energies: RealArray) -> RealArray:
@@ -393,64 +293,3 @@ def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> Compl
         free[taken] = False
         shifts[taken] = centers[site] + apart - 1j * absorbed[site] - levels.energies[taken]
     return shifts
-
-
-def first_order_shares(levels: Levels, rates: RealArray, chosen: IntArray) -> tuple[RealArray, RealArray]:
-    """How very narrow levels reach the sites.
-
-    The damping of the sites reshapes the tail of a level beyond first order, by the inverse of F without its own pole.
-
-    Returns
-    -------
-    shares : (n, m) array
-        Parts that the sites have in the width of each level; rows add up to one.
-    squares : (n, m) array
-        |v|^2 of the reshaped vectors on the sites.
-    """
-    couplings = levels.amplitudes * np.sqrt(rates / 2)
-    r, _, _ = _Sums(levels, couplings).at(np.zeros(len(levels.energies), dtype=np.complex128), chosen)
-    # Between sites that the level does not join the sum is rounding.
-    sizes = np.sqrt(np.abs(np.einsum("jaa->ja", r)))
-    r[np.abs(r) < 1e-12 * sizes[:, :, None] * sizes[:, None, :]] = 0.0
-    logs = levels.logs[chosen] + np.log(rates) / 2
-    top = logs.max(axis=1, keepdims=True)
-    phases = np.where(couplings[chosen] == 0, 1.0, np.sign(couplings[chosen]))
-    seen = np.linalg.solve(r, (phases * np.exp(logs - top))[:, :, None])[:, :, 0]
-    weights = np.abs(seen) ** 2
-    return weights / weights.sum(axis=1, keepdims=True), weights * np.exp(2 * top) / rates
-
-
-def dense_levels(matrix: ComplexArray, sites: IntArray) -> tuple[Levels, ComplexArray]:
-    """Levels of a dense Hermitian matrix, and its eigenvectors, one a column."""
-    energies, vectors = np.linalg.eigh(matrix)
-    amplitudes = vectors[sites].T.astype(np.complex128)
-    with np.errstate(divide="ignore"):
-        logs = np.log(np.abs(amplitudes))
-    faint = np.abs(amplitudes) < _FAINT * len(matrix) * np.finfo(np.float64).eps
-    peaks = np.argmax(np.abs(vectors), axis=0)
-    heights = np.max(np.abs(vectors) ** 2, axis=0)
-    return Levels(np.asarray(energies), amplitudes, logs, faint, level_gaps(energies), peaks, heights), vectors
-
-
-def response_sensitivity(levels: Levels, eigenvalues: ComplexArray, rates: RealArray) -> float:
-    """How much the responses to the sites change at most on a place, to first order, by a change of H of unit norm.
-
-    A level shares what it holds among the sites as its tails reach them. A change of H mixes levels that are next to
-    each other: this turns vectors that overlap into each other, and the tails by as much.
-    """
-    if len(eigenvalues) == 1:
-        return 0.0
-    log_widths = 2 * levels.logs + np.log(rates)
-    total = np.logaddexp.reduce(log_widths, axis=1, keepdims=True)
-    shares = np.exp(log_widths - total)
-    spread = 1.0 - np.sum(shares**2, axis=1)  # 2 p (1 - p) for two sites
-    apart = np.maximum(np.diff(levels.energies), np.abs(np.diff(eigenvalues)))
-    with np.errstate(invalid="ignore"):
-        # At one energy all tails fall off alike, so vectors apart differ on the sites as they do on each other's place.
-        difference = np.nan_to_num(np.abs(np.diff(levels.logs, axis=0)), nan=0.0).max(axis=1)
-    exchange = np.abs(np.diff(shares, axis=0)).max(axis=1) * np.exp(-difference)
-    own = np.maximum(spread[1:] * levels.heights[1:], spread[:-1] * levels.heights[:-1])
-    turned = exchange * np.sqrt(levels.heights[1:] * levels.heights[:-1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.nan_to_num((own + turned) / apart, nan=0.0, posinf=1.0 / _TINY)
-    return float(each.max())
