@@ -462,6 +462,22 @@ def test_localized_normal_modes_keep_the_digits_of_what_they_carry():
     assert found.bath_currents == pytest.approx([-current, current], rel=1e-7)
 
 
+@pytest.mark.parametrize("theory", BEYOND, ids=repr)
+def test_units(theory):
+    """Another unit of frequency changes nothing but the unit; one in which products overflow is refused by name."""
+    plain = wn.steady_state(pair((1.0, 0.8), (0.5, 0.25), 0.1, 0.02, wn.spectra.Ohmic(5.0)), theory=theory)
+    for unit in (1e-150, 1e14, 1e150):
+        scaled = pair(
+            (unit, 0.8 * unit), (0.5 * unit, 0.25 * unit), 0.1 * unit, 0.02 * unit, wn.spectra.Ohmic(5 * unit)
+        )
+        found = wn.steady_state(scaled, theory=theory)
+        np.testing.assert_allclose(found.occupations, plain.occupations, rtol=1e-12)
+        np.testing.assert_allclose(found.heat_currents / unit / unit, plain.heat_currents, rtol=1e-9)
+    scaled = pair((1e200, 0.8e200), (0.5e200, 0.25e200), 0.1e200, 0.02e200)
+    with pytest.raises(UndefinedQuantityError, match="cannot be computed in double precision"):
+        wn.steady_state(scaled, theory=theory)
+
+
 def test_a_hundred_modes():
     chain = wn.models.chain(100, hopping=0.2, rate=0.1, occupations=(1, 2), frequency=3.0)
     found = wn.steady_state(chain, theory=Global())
@@ -504,6 +520,13 @@ def test_comparison_leaves_out_what_cannot_be_and_says_why():
         wn.compare(network, theories=[Global()])
     with pytest.raises(InvalidNetworkError, match="`theory` must be a theory object"):
         wn.compare(network, theories=["local"])
+
+
+def test_comparison_without_a_steady_state():
+    gapped = [wn.ThermalBath(0, 0.1, 1.0, frequency=1.0, spectrum=wn.spectra.Ohmic(1.1, sharp=True))]
+    found = wn.compare(wn.Network([[1.0, 0.3], [0.3, 1.0]], gapped), theories=[Local(), Global()])
+    assert found.accounts[-1].theory == Local()
+    assert "undamped" in found.refusals["Global()"]
 
 
 def test_comparison_of_undefined_and_vanishing_quantities():

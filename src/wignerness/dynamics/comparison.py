@@ -11,7 +11,7 @@ import numpy as np
 from .. import _checks
 from .._text import aligned, shortened
 from .._typing import RealArray
-from ..errors import InvalidNetworkError, NoUniqueSteadyStateError, UndefinedQuantityError
+from ..errors import InvalidNetworkError, UndefinedQuantityError, WignernessError
 from ..network import Network
 from ..theories import Exact, Global, Local, Redfield, SteadyAccount, Theory
 from .steady import steady_state
@@ -95,7 +95,7 @@ class Comparison:
 def compare(network: Network, *, theories: Iterable[Local | Theory] = _THEORIES) -> Comparison:
     """The steady states of one network by several theories.
 
-    Theories that cannot treat it are left out, with their reason.
+    Theories that cannot treat it, or have no steady state of it, are left out, with their reason.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def compare(network: Network, *, theories: Iterable[Local | Theory] = _THEORIES)
     for theory in _checks.sequence("theories", theories, "theories"):
         try:
             accounts.append(steady_state(network, theory=theory))
-        except (InvalidNetworkError, NoUniqueSteadyStateError) as error:
+        except WignernessError as error:
             if isinstance(theory, type) or not hasattr(theory, "refusal"):
                 raise  # it is no theory
             refusals[repr(theory)] = str(error)

@@ -185,10 +185,10 @@ class _Work:
         energies = self.modes.energies[cluster]
         drift = -1j * np.diag(energies - energies.mean()) - damping / 2
         unit = float(np.abs(drift).max()) or 1.0
-        values, vectors = linalg.eig(drift)
+        values, vectors = linalg.eig(drift / unit)
         slowest = int(np.argmax(values.real))
-        rate, frequency = -2 * float(values[slowest].real), float(energies.mean() - values[slowest].imag)
-        self._check_damped(rate, frequency, self.modes.vectors[:, cluster] @ vectors[:, slowest])
+        rate, shift = -2 * unit * float(values[slowest].real), unit * float(values[slowest].imag)
+        self._check_damped(rate, float(energies.mean()) - shift, self.modes.vectors[:, cluster] @ vectors[:, slowest])
         equation = LyapunovEquation(Pair.exactly(drift / unit))
         refined = equation.solve_refined(Pair.exactly(source / unit))
         if len(cluster) > _ESTIMATE_UP_TO:

@@ -83,6 +83,7 @@ class Global:
         """Why a network cannot be treated: pairing, drive, baths that are neither thermal nor probes."""
         return refusal_of(network, "Global")
 
+    @_checks.representable("steady state")
     def solve(self, network: Network) -> NormalModeAccount:
         """See :class:`wignerness.theories.Theory`."""
         modes = normal_modes(network, "Global")
