@@ -103,10 +103,8 @@ def _parsed(text: str) -> Document:
     network = document.get("network")
     for name in ("graph", "matrix"):
         if isinstance(network, dict) and name in network:
-            raise SpecError(
-                f"The spec names a {name} file. A page reads no files: start it with `wignerness app SPEC.toml`.",
-                faults=[(f"network.{name}", "names a file")],
-            )
+            remedy = "names a file, and a page reads no files: start it with `wignerness app SPEC.toml`"
+            raise SpecError(f"network.{name} {remedy}.", faults=[(f"network.{name}", remedy)])
     return document
 
 

@@ -18,6 +18,7 @@ from ..io.dataset import to_dataset
 from ..io.storage import write_netcdf
 from ..io.toml_writer import write_document
 from .panels import PANELS
+from .panels.base import HEIGHT, WIDTH
 from .python_lines import python_lines
 from .solving import Solved, of_view, run_in_time
 from .view import View
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPORTS", "exported"]
 
-_WIDTH, _HEIGHT = 9.0, 4.2  # inches
+_LINK, _LARGEST = 1.7, 40.0  # inches: a link of the drawn network, and its largest side
 
 
 def exported(view: View, kind: str) -> tuple[str, bytes]:
@@ -52,8 +53,8 @@ def exported(view: View, kind: str) -> tuple[str, bytes]:
 
 
 def _stem(state: Solved) -> str:
-    plain = unicodedata.normalize("NFKD", state.run.title or "network").encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:40] or "network"
+    plain = unicodedata.normalize("NFKD", (state.run.title or "network").casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:40] or "network"
 
 
 def _spec(state: Solved, view: View) -> bytes:  # noqa: ARG001 - called like its siblings
@@ -89,7 +90,7 @@ def _figure(kind: str) -> Callable[[Solved, View], bytes]:
         if panel is None or panel.draw is None:
             raise UndefinedQuantityError("This panel is no figure: save the data, or choose another panel.")
         with plotting.screen():
-            figure = plotting.new_figure(_WIDTH, _HEIGHT)
+            figure = plotting.new_figure(WIDTH, HEIGHT)
             panel.draw(figure, state, view)
             return _through_file(f"figure.{kind}", lambda path: plotting.save(figure, path, kind))
 
@@ -102,11 +103,21 @@ def _drawn_network(kind: str) -> Callable[[Solved, View], bytes]:
         if ness.state.is_partial:
             raise UndefinedQuantityError("The network is too large to be drawn.")
         with plotting.screen():
-            figure = plotting.new_figure(_WIDTH, 2 * _HEIGHT)
+            figure = plotting.new_figure(*_sides(state))
             plotting.plot_currents(figure.subplots(), state.places, ness.occupations, ness.currents)
             return _through_file(f"figure.{kind}", lambda path: plotting.save(figure, path, kind))
 
     return draw
+
+
+def _sides(state: Solved) -> tuple[float, float]:
+    """Width and height at which links are long enough for what is written on them."""
+    extents = [
+        max(place[axis] for place in state.places) - min(place[axis] for place in state.places) for axis in (0, 1)
+    ]
+    sides = [extent + max(0.44 * max(extents), 1.0) for extent in extents]  # with the margins of the library's drawing
+    inches = min(_LINK, _LARGEST / max(sides))
+    return inches * sides[0], inches * sides[1]
 
 
 def _through_file(name: str, write: Callable[[Path], Any]) -> bytes:

@@ -6,36 +6,24 @@ import html
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-__all__ = [
-    "COLORS",
-    "Chart",
-    "axis",
-    "bars",
-    "chart",
-    "heat",
-    "line",
-    "logarithmic",
-    "marks",
-    "note",
-    "palette",
-    "safe",
-]
+__all__ = ["Chart", "axis", "bars", "chart", "cycle", "heat", "line", "logarithmic", "marks", "note", "palette", "safe"]
 
 Chart: TypeAlias = dict[str, Any]
 
-# Okabe and Ito's, as in the library's styles; the first two are those of Fig. 3: real baths, probes.
-COLORS = {
-    "real": "#D55E00",
-    "probes": "#0072B2",
-    "flux": "#009E73",
-    "total": "#CC79A7",
-    "extra": "#E69F00",
-    "rate": "#56B4E9",
-}
-CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777", "#8C6D31")
+# Okabe and Ito's, as in the library's styles, the first two as in its Fig. 3: real baths and probes. On black they are lighter.
 _PALETTES = {
-    "light": {"paper": "#ffffff", "ink": "#1d2329", "faint": "#e7eaed", "muted": "#8a939b", "exact": "#1d2329"},
-    "dark": {"paper": "#16191d", "ink": "#e4e8ec", "faint": "#2a2f36", "muted": "#79828b", "exact": "#e4e8ec"},
+    "light": {
+        "paper": "#ffffff", "ink": "#1d2329", "faint": "#e7eaed", "muted": "#7c858d", "exact": "#1d2329",
+        "real": "#D55E00", "probes": "#0072B2", "flux": "#009E73", "total": "#CC79A7", "rate": "#56B4E9",
+    },
+    "dark": {
+        "paper": "#16191d", "ink": "#e4e8ec", "faint": "#2a2f36", "muted": "#868f98", "exact": "#e4e8ec",
+        "real": "#F28E4B", "probes": "#56B4E9", "flux": "#35C29A", "total": "#DE9CC1", "rate": "#F0C75E",
+    },
+}  # fmt: skip
+_CYCLES = {
+    "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777", "#8C6D31"),
+    "dark": ("#56B4E9", "#F28E4B", "#35C29A", "#DE9CC1", "#F0C75E", "#9AD1F5", "#a0a0a0", "#C2A56A"),
 }
 # From white (or the paper) to blue, as the library draws Wigner functions.
 _SHADES = {
@@ -50,6 +38,11 @@ _DECADES_APART = 30.0
 def palette(theme: str) -> dict[str, str]:
     """Return the colors of a theme."""
     return _PALETTES.get(theme, _PALETTES["light"])
+
+
+def cycle(theme: str) -> tuple[str, ...]:
+    """Return colors for curves of one kind, told apart by everyone."""
+    return _CYCLES.get(theme, _CYCLES["light"])
 
 
 def safe(text: object) -> str:
@@ -81,7 +74,7 @@ def chart(
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {"font": {"family": _FONT, "size": 12}},
         "uirevision": "kept",
-        "colorway": list(CYCLE),
+        "colorway": list(cycle(theme)),
     }
     for place, (x, y) in enumerate(axes):
         number = "" if place == 0 else str(place + 1)

@@ -38,6 +38,8 @@ def page() -> html.Div:
             html.Output(id="said", className="unseen", **_more({"aria-live": "polite"})),
             dcc.Store(id="request"),
             dcc.Store(id="answer"),
+            dcc.Store(id="news"),
+            dcc.Store(id="saved"),
             dcc.Store(id="wish"),
             dcc.Store(id="job"),
             dcc.Interval(id="clock", interval=250, disabled=True),

@@ -6,17 +6,22 @@ import math
 from typing import Any, TypeAlias
 
 from ..bath import KINDS, Bath, JumpBath, ThermalBath
+from ..network import Network
 from .figures import palette
 from .solving import Solved
 
 __all__ = ["drawing", "stylesheet"]
 
 Element: TypeAlias = dict[str, Any]
+Place: TypeAlias = tuple[float, float]
 
 _MOST_DRAWN = 600
 _WITH_NUMBERS = 40
 _PITCH = 92.0  # pixels between linked nodes
-_BADGE = 46.0
+_CLEAR = 36.0  # from the center of a node to the rim of a badge
+_PROBE = 17.0
+_LONGEST = 12
+_FAN = (0.0, 0.9, -0.9, 1.8, -1.8, math.pi)
 # Matplotlib's cividis, at equal steps.
 _CIVIDIS = (
     "#00224e",
@@ -54,7 +59,7 @@ def drawing(state: Solved) -> dict[str, Any]:
     return found | {"beside": state.is_tall, "elements": nodes + edges + _badges(state, places, unit)}
 
 
-def _node(index: int, label: str, occupations: list[float], place: tuple[float, float], ends: Any) -> Element:
+def _node(index: int, label: str, occupations: list[float], place: Place, ends: tuple[float, float]) -> Element:
     low, high = ends
     value = occupations[index]
     share = (value - low) / (high - low) if high - low > 1e-12 * max(abs(high), 1e-300) else 0.5
@@ -122,33 +127,37 @@ def _edge(
     }  # fmt: skip
 
 
-def _badges(state: Solved, places: list[tuple[float, float]], unit: str) -> list[Element]:
+def _badges(state: Solved, places: list[Place], unit: str) -> list[Element]:
     network = state.ness.network
     taken: dict[int, int] = {}
     levels = [bath.occupation for bath in network.baths if isinstance(bath, ThermalBath)]
     ends = (min(levels, default=0.0), max(levels, default=0.0))
     elements: list[Element] = []
     for number, bath in enumerate(network.baths):
+        kind = KINDS[type(bath)]
+        shade = _warmth(bath, kind, ends)
+        label = bath.name or _LETTERS.get(kind, shade or "bath")
+        label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+        wide = _PROBE if kind == "probe" else 12 + 6.2 * len(label)
+        data = {"label": label, "wide": wide, "tip": _bath_tip(state, number, kind, unit)}
         for host in bath.support if isinstance(bath, JumpBath) else (bath.mode,):
             order = taken[host] = taken.get(host, -1) + 1
-            name = f"b{number}" if not isinstance(bath, JumpBath) else f"b{number}-{host}"
-            elements.append(_badge(state, name, number, _beside(host, order, network, places), ends, unit))
+            name = f"b{number}-{host}"
+            x, y = _beside(host, order, wide, network, places)
+            place = {"position": {"x": x, "y": y}, "classes": f"bath {kind} {shade}".strip()}
+            elements.append({"data": data | {"id": name}, **place})
             elements.append({"data": {"id": f"t{name}", "source": name, "target": f"n{host}"}, "classes": "tie"})
     return elements
 
 
-def _badge(state: Solved, name: str, number: int, place: tuple[float, float], ends: Any, unit: str) -> Element:
-    bath = state.ness.network.baths[number]
-    kind = KINDS[type(bath)]
-    shade = _warmth(bath, kind, ends)
-    label, title = bath.name or _LETTERS.get(kind, shade or "bath"), state.ness.network.bath_labels[number]
-    tip = [f"{title} (self-consistent)" if kind == "probe" else title if kind in title else f"{title}, {kind}"]
+def _bath_tip(state: Solved, number: int, kind: str, unit: str) -> list[str]:
+    """What is told of a bath under the pointer."""
+    bath, title = state.ness.network.baths[number], state.ness.network.bath_labels[number]
     row = {key: getattr(bath, key, None) for key in ("rate", "occupation")}
     row |= {key: column[number] for key, column in state.bath_columns.items()}
-    tip += [f"{words} {row[key]:.6g}{after}" for words, key, after in _bath_lines(unit) if row.get(key) is not None]
-    short = label if len(label) <= 12 else f"{label[:11]}…"
-    data = {"id": name, "label": short, "wide": 12 + 5.6 * len(short), "tip": tip}
-    return {"data": data, "position": {"x": place[0], "y": place[1]}, "classes": f"bath {kind} {shade}".strip()}
+    first = f"{title} (self-consistent)" if kind == "probe" else title if kind in title else f"{title}, {kind}"
+    lines = [f"{words} {row[key]:.6g}{after}" for words, key, after in _bath_lines(unit) if row.get(key) is not None]
+    return [first, *lines]
 
 
 def _bath_lines(unit: str) -> tuple[tuple[str, str, str], ...]:
@@ -168,15 +177,16 @@ def _warmth(bath: Bath, kind: str, ends: tuple[float, float]) -> str:
     return "hot" if level == ends[1] else "cold" if level == ends[0] else ""
 
 
-def _beside(host: int, order: int, network: Any, places: list[tuple[float, float]]) -> tuple[float, float]:
+def _beside(host: int, order: int, wide: float, network: Network, places: list[Place]) -> Place:
     """Away from the neighbors of a node; below where they pull to all sides. Further badges fan out."""
     here = places[host]
     row = network.hamiltonian[[host]].nonzero()[-1].tolist()
     pulls = [(places[m][0] - here[0], places[m][1] - here[1]) for m in row if m != host]
     away = (-sum(x for x, _ in pulls), -sum(y for _, y in pulls))
     angle = math.atan2(away[1], away[0]) if math.hypot(*away) > 0.3 * _PITCH else math.pi / 2
-    angle += (0, 0.9, -0.9, 1.8, -1.8, math.pi)[order % 6]
-    return here[0] + _BADGE * math.cos(angle), here[1] + _BADGE * math.sin(angle)
+    angle += _FAN[order % len(_FAN)]
+    reach = _CLEAR + wide / 2 * abs(math.cos(angle)) + _PROBE / 2 * abs(math.sin(angle))
+    return here[0] + reach * math.cos(angle), here[1] + reach * math.sin(angle)
 
 
 def stylesheet(theme: str) -> list[dict[str, Any]]:
@@ -195,8 +205,8 @@ def stylesheet(theme: str) -> list[dict[str, Any]]:
         {
             "selector": ".link",
             "style": {
-                "curve-style": "straight", "width": "data(width)", "line-color": "#0072B2",
-                "line-opacity": "data(depth)", "target-arrow-color": "#0072B2", "source-arrow-color": "#0072B2",
+                "curve-style": "straight", "width": "data(width)", "line-color": colors["probes"],
+                "line-opacity": "data(depth)", "target-arrow-color": colors["probes"], "source-arrow-color": colors["probes"],
                 "arrow-scale": 0.85, "target-distance-from-node": 3, "source-distance-from-node": 3,
             },
         },
@@ -208,7 +218,7 @@ def stylesheet(theme: str) -> list[dict[str, Any]]:
         {"selector": ".backward", "style": {"source-arrow-shape": "triangle"}},
         {
             "selector": ".against",
-            "style": {"line-color": "#D55E00", "source-arrow-color": "#D55E00", "target-arrow-color": "#D55E00"},
+            "style": {f"{part}-color": colors["real"] for part in ("line", "source-arrow", "target-arrow")},
         },
         {"selector": ".tie", "style": {"width": 1.5, "line-color": colors["muted"], "curve-style": "straight"}},
         {
@@ -220,7 +230,7 @@ def stylesheet(theme: str) -> list[dict[str, Any]]:
                 "border-color": colors["muted"],
             },
         },
-        {"selector": ".probe", "style": {"shape": "ellipse", "width": 17, "height": 17, "font-size": 9}},
+        {"selector": ".probe", "style": {"shape": "ellipse", "width": _PROBE, "height": _PROBE, "font-size": 9}},
         {"selector": ".hot", "style": {"background-color": "#D55E00", "border-color": "#D55E00", "color": "#fff"}},
         {"selector": ".cold", "style": {"background-color": "#0072B2", "border-color": "#0072B2", "color": "#fff"}},
         {"selector": ".squeezed", "style": {"background-color": "#CC79A7", "border-color": "#CC79A7", "color": "#000"}},

@@ -102,11 +102,10 @@ def create(text: str | None = None, *, host: str = "127.0.0.1", jobs: Jobs | Non
 
 def _answers(app: Dash, first: View, jobs: Jobs) -> None:
     """What the server answers; it keeps nothing but work that is under way."""
-    answer_again = Output("answer", "data", allow_duplicate=True)
     for function, *places in (
         (partial(_respond, first, jobs), Output("answer", "data"), Input("request", "data")),
-        (partial(_look, jobs), answer_again, Input("clock", "n_intervals"), State("job", "data")),
-        (_save, Output("download", "data"), answer_again, Input("wish", "data")),
+        (partial(_look, jobs), Output("news", "data"), Input("clock", "n_intervals"), State("job", "data")),
+        (_save, Output("download", "data"), Output("saved", "data"), Input("wish", "data")),
     ):
         app.callback(*places, prevent_initial_call=True)(function)
 
@@ -162,6 +161,8 @@ def _in_the_page(app: Dash) -> None:
         Output("clock", "disabled"),
         Output("job", "data"),
         Input("answer", "data"),
+        Input("news", "data"),
+        Input("saved", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -76,8 +76,11 @@ class View:
                 raise SpecError(f"The view has a `{name}` of the wrong type.")
         if "spec" not in values:
             raise SpecError("The view has no `spec`.")
-        if len(values.get("settings", ())) > _MOST_SETTINGS:
+        settings = values.get("settings", {})
+        if len(settings) > _MOST_SETTINGS:
             raise SpecError(f"The view has more than {_MOST_SETTINGS} settings.")
+        if not all(isinstance(value, (str, int, float)) for value in settings.values()):
+            raise SpecError("The view has a setting that is neither text nor a number.")
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -37,10 +38,9 @@ def explorer(
                 "There is no password.",
                 err=True,
             )
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             app.serve(spec, host=host, port=port, open_browser=browser, announce=_announce)
-        except KeyboardInterrupt:
-            typer.echo("Stopped.", err=True)
+    typer.echo("Stopped.", err=True)
 
 
 def _announce(address: str) -> None:

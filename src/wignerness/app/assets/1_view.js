@@ -61,6 +61,7 @@ window.explorer = (function () {
     state.job = null;
     document.body.classList.toggle("waiting", state.queue.length > 0);
     if (answer.view) adopt(sent, answer);
+    setTimeout(pump); // what was asked for meanwhile, once this answer is shown
     return true;
   }
 

@@ -4,6 +4,7 @@
   const { make, state } = explorer;
   const byId = (id) => document.getElementById(id);
   const keep = () => window.dash_clientside.no_update;
+  const seen = new WeakSet(); // answers: Dash may call for one when another has come
   let topology = "";
   let asked = 0;
 
@@ -132,30 +133,45 @@
     place.hidden = false;
   }
 
+  const nothing = () => [keep(), keep(), keep(), keep(), keep()];
+
+  /* Show one answer. */
+  function one(answer) {
+    if (answer.id === null) {
+      explorer.message(answer.error ? answer.error.message : "");
+      if (answer.said) explorer.say(answer.said);
+      return nothing();
+    }
+    if (!explorer.receive(answer)) return nothing();
+    if (answer.job) {
+      progress(answer);
+      return [keep(), keep(), keep(), false, { name: answer.job, id: answer.id, nodes: answer.nodes }];
+    }
+    if (answer.stopped) {
+      explorer.message("Stopped. The picture is that of the last values that were solved.");
+      return [keep(), keep(), keep(), true, null];
+    }
+    if (answer.view) committed(answer);
+    explorer.message(answer.error ? answer.error.message : "", answer.error ? answer.error.places : {});
+    if (!answer.network) return [keep(), keep(), keep(), true, null];
+    totals(answer.numbers);
+    const [elements, layout] = drawing(answer.network);
+    return [elements, layout, panel(answer.panel), true, null];
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.explorer = {
-    /* Distribute an answer: elements and layout of the drawing, figure, whether the clock rests, the job. */
-    shown(answer) {
-      const nothing = [keep(), keep(), keep(), keep(), keep()];
-      if (!answer) return nothing;
-      if (answer.id === null) {
-        explorer.message(answer.error ? answer.error.message : "");
-        if (answer.said) explorer.say(answer.said);
-        return nothing;
+    /* Distribute what has come: elements and layout of the drawing, figure, whether the clock rests, the job. */
+    shown(...answers) {
+      let all = nothing();
+      for (const answer of answers) {
+        if (!answer || seen.has(answer)) continue;
+        seen.add(answer);
+        const now = one(answer);
+        all = all.map((old, k) => (now[k] === keep() ? old : now[k]));
       }
-      if (!explorer.receive(answer)) return nothing;
-      if (answer.job) {
-        progress(answer);
-        return [keep(), keep(), keep(), false, { name: answer.job, id: answer.id, nodes: answer.nodes }];
-      }
-      if (answer.view) committed(answer);
-      explorer.message(answer.error ? answer.error.message : "", answer.error ? answer.error.places : {});
-      if (!answer.network) return [keep(), keep(), keep(), true, null];
-      totals(answer.numbers);
-      const [elements, layout] = drawing(answer.network);
-      return [elements, layout, panel(answer.panel), true, null];
+      return all;
     },
-
     tapped(node, edge) {
       const { triggered } = window.dash_clientside.callback_context;
       const tapped = triggered.some((t) => t.prop_id.endsWith("tapEdge")) ? edge : node;

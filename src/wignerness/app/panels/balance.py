@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ... import plotting
 from ...bath import Probe
-from ..figures import COLORS, axis, bars, chart, marks, safe
+from ..figures import axis, bars, chart, marks, palette, safe
 from ..solving import Solved
 from ..view import View
-from .base import Panel, Shown
+from .base import Panel, Shown, drawing_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,29 +20,38 @@ _AS_BARS = 16
 def show(state: Solved, view: View) -> Shown:
     """Return totals on the left and the baths on the right."""
     ness, unit = state.ness, state.run.unit
+    colors = palette(view.theme)
     production, flux = ness.entropy_production.tolist(), ness.entropy_flux.tolist()
     real, probes = state.split or (sum(production), 0.0)
     total = ["production Π", "flux Φ"]
     traces = [
-        bars("Π of real baths, Π<sub>r</sub>", total, [real, None], COLORS["real"]),
-        bars("Π of probes, Π<sub>sc</sub>", total, [probes, None], COLORS["probes"]),
-        bars("Φ", total, [None, sum(flux)], COLORS["flux"]),
+        bars("Π of real baths, Π<sub>r</sub>", total, [real, None], colors["real"]),
+        bars("Π of probes, Π<sub>sc</sub>", total, [probes, None], colors["probes"]),
+        bars("Φ", total, [None, sum(flux)], colors["flux"]),
     ]
     labels = [safe(label) for label in ness.network.bath_labels]
     if len(labels) <= _AS_BARS:
         traces += [
-            bars("Π<sub>b</sub>", labels, production, COLORS["total"], field=1, offsetgroup="production"),
-            bars("Φ<sub>b</sub>", labels, flux, COLORS["flux"], field=1, offsetgroup="flux", showlegend=False),
+            bars("Π<sub>b</sub>", labels, production, colors["total"], field=1, offsetgroup="production"),
+            bars(
+                "Φ<sub>b</sub>",
+                labels,
+                flux,
+                colors["flux"],
+                field=1,
+                offsetgroup="flux",
+                showlegend=False,
+            ),
         ]
         axes = [(axis(""), axis(f"nats · {unit}")), (axis("bath"), axis(f"nats · {unit}"))]
     else:
-        traces += _by_node(state, production, flux)
+        traces += _by_node(state, view, production, flux)
         axes = [(axis(""), axis(f"nats · {unit}")), (axis("node"), axis(f"Π<sub>b</sub> (nats · {unit})"))]
         axes.append((axis("node"), axis(f"Φ<sub>b</sub> (nats · {unit})")))
     return {"figure": chart(traces, axes, view.theme, is_tall=state.is_tall, barmode="relative", bargap=0.35)}
 
 
-def _by_node(state: Solved, production: list[float], flux: list[float]) -> list[dict[str, object]]:
+def _by_node(state: Solved, view: View, production: list[float], flux: list[float]) -> list[dict[str, object]]:
     """Many baths as marks at their nodes."""
     groups: dict[str, list[tuple[int, float]]] = {"real": [], "probes": [], "flux": []}
     for bath, pi, phi in zip(state.ness.network.baths, production, flux, strict=True):
@@ -60,7 +69,7 @@ def _by_node(state: Solved, production: list[float], flux: list[float]) -> list[
             name,
             [k for k, _ in groups[key]],
             [v for _, v in groups[key]],
-            COLORS[key],
+            palette(view.theme)[key],
             field=field,
             symbol=symbol,
             size=7,
@@ -81,6 +90,10 @@ def lines(state: Solved, view: View) -> list[str]:  # noqa: ARG001 - called like
         "for label, production, flux in zip(ness.network.bath_labels, ness.entropy_production, ness.entropy_flux):",
         '    print(f"{label:16s} {production:14.6g} {flux:14.6g}")',
         "print(wn.thermodynamics.production_split(ness.network, ness.state))  # real baths, probes",
+        *drawing_lines(
+            "axes, labels = figure.subplots(), ness.network.bath_labels",
+            "wn.plotting.plot_balance(axes, labels, ness.entropy_production, ness.entropy_flux)",
+        ),
     ]
 
 

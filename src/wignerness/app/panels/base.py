@@ -12,7 +12,9 @@ from ..view import View
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Panel", "Shown"]
+__all__ = ["HEIGHT", "WIDTH", "Panel", "Shown", "drawing_lines"]
+
+WIDTH, HEIGHT = 9.0, 4.2  # of a figure, inches
 
 # What a page shows: a `figure`, or `tables`, or `texts`; and a `note` about it.
 Shown: TypeAlias = dict[str, Any]
@@ -44,3 +46,13 @@ class Panel:
     lines: Callable[[Solved, View], Sequence[str]]
     waits: Callable[[Solved], bool] = lambda _: False
     sketch: Callable[[Solved, View], Shown] | None = None
+
+
+def drawing_lines(*calls: str) -> list[str]:
+    """Return the Python lines that draw a figure by some calls and save it."""
+    return [
+        "with wn.plotting.screen():",
+        f"    figure = wn.plotting.new_figure({WIDTH}, {HEIGHT})",
+        *(f"    {call}" for call in calls),
+        '    figure.savefig("figure.png")',
+    ]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ... import plotting
 from ..._text import counted
-from ..figures import COLORS, axis, chart, marks, note, palette, safe
+from ..figures import axis, chart, marks, note, palette, safe
 from ..solving import Solved
 from ..view import View
-from .base import Panel, Shown
+from .base import Panel, Shown, drawing_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,12 +21,13 @@ def show(state: Solved, view: View) -> Shown:
     if isinstance(terms, Exception):
         raise terms
     groups = []
+    colors = palette(view.theme)
     against = terms.is_against.tolist()
     rows = list(zip(terms.into.tolist(), terms.source.tolist(), terms.currents.tolist(), against, strict=True))
     forces = terms.affinities.tolist()
     for wrong, name, color, symbol in (
-        (False, "along its affinity", COLORS["probes"], "circle"),
-        (True, "against its affinity", COLORS["real"], "x"),
+        (False, "along its affinity", colors["probes"], "circle"),
+        (True, "against its affinity", colors["real"], "x"),
     ):
         chosen = [(row, force) for row, force in zip(rows, forces, strict=True) if row[3] is wrong]
         texts = [f"{safe(labels[row[1]])} → {safe(labels[row[0]])}" for row, _ in chosen]
@@ -65,6 +66,7 @@ def lines(state: Solved, view: View) -> list[str]:  # noqa: ARG001 - called like
         "terms = wn.thermodynamics.link_terms(ness.network, ness.state)",
         "for row in zip(terms.into, terms.source, terms.currents, terms.affinities, terms.is_against):",
         "    print(*row)",
+        *drawing_lines("wn.plotting.plot_affinities(figure.subplots(), terms)"),
     ]
 
 

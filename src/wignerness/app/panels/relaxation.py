@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import plotting
-from ..figures import COLORS, CYCLE, axis, chart, heat, line, logarithmic, safe
+from ..figures import axis, chart, cycle, heat, line, logarithmic, palette, safe
 from ..solving import Solved, run_in_time, times_of
 from ..view import View
-from .base import Panel, Shown
+from .base import Panel, Shown, drawing_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,13 +32,14 @@ def sketch(state: Solved, view: View) -> Shown:
 
 def _shown(state: Solved, view: View, run: Evolution) -> Shown:
     unit = state.run.unit
+    colors = palette(view.theme)
     times = run.times.tolist()
     production, flux = run.entropy_production.sum(axis=1).tolist(), run.entropy_flux.sum(axis=1).tolist()
     traces = [
         *_occupations(state, times, run.occupations.T.tolist(), view),
-        line("production Π", times, production, COLORS["total"], field=1),
-        line("flux Φ", times, flux, COLORS["flux"], field=1, dash="dash"),
-        line("dS/dt", times, run.entropy_rate.tolist(), COLORS["rate"], field=1, dash="dot"),
+        line("production Π", times, production, colors["exact"], field=1),
+        line("flux Φ", times, flux, colors["flux"], field=1, dash="dash"),
+        line("dS/dt", times, run.entropy_rate.tolist(), colors["rate"], field=1, dash="dot"),
     ]
     label = f"time (1/{unit})" if unit.isalpha() else f"time (1/({unit}))"
     time = logarithmic(times, label) if times[0] > 0 else axis(label)
@@ -51,7 +52,8 @@ def _occupations(state: Solved, times: list[float], rows: list[list[float]], vie
     labels = [safe(label) for label in state.ness.network.labels]
     if len(rows) <= _AS_LINES:
         return [
-            line(f"node {label}", times, row, color) for label, row, color in zip(labels, rows, CYCLE, strict=False)
+            line(f"node {label}", times, row, color)
+            for label, row, color in zip(labels, rows, cycle(view.theme), strict=False)
         ]
     trace = heat(times, list(range(len(rows))), rows, view.theme, is_tall=state.is_tall, colorscale="Cividis")
     return [trace]
@@ -63,9 +65,7 @@ def draw(figure: Figure, state: Solved, view: View) -> None:
     left, right = figure.subplots(1, 2)
     shown = None if run.network.n_modes <= _AS_LINES else [0, run.network.n_modes // 2, run.network.n_modes - 1]
     plotting.plot_relaxation(left, run, modes=shown)
-    plotting.plot_entropy_budget(right, run)
-    if run.network.n_baths > _AS_LINES:
-        right.get_legend().remove()
+    plotting.plot_entropy_budget(right, run, by_bath=run.network.n_baths <= _AS_LINES)
     if run.times[0] > 0:
         for axes in (left, right):
             axes.set_xscale("log")
@@ -83,7 +83,17 @@ def lines(state: Solved, view: View) -> list[str]:
             f"start = {_start(state, view)}",
             f"evolution = wn.evolve({network}, start, times{follow})",
         ]
-    return [*made, "print(evolution.occupations)", "print(evolution.entropy_production.sum(axis=1))"]
+    few = state.run.network.n_baths <= _AS_LINES
+    return [
+        *made,
+        "print(evolution.occupations)",
+        "print(evolution.entropy_production.sum(axis=1))",
+        *drawing_lines(
+            "left, right = figure.subplots(1, 2)",
+            "wn.plotting.plot_relaxation(left, evolution)",
+            f"wn.plotting.plot_entropy_budget(right, evolution, by_bath={few})",
+        ),
+    ]
 
 
 def _start(state: Solved, view: View) -> str:

@@ -13,11 +13,11 @@ from ...errors import UndefinedQuantityError, WignernessError
 from ...io.places import look_up
 from ...thermodynamics import production_split
 from ..documents import read
-from ..figures import COLORS, axis, chart, line, logarithmic, marks, note, palette
+from ..figures import axis, chart, line, logarithmic, marks, note, palette
 from ..resizing import resized, size_places
 from ..solving import Recent, Solved
 from ..view import View
-from .base import Panel, Shown
+from .base import Panel, Shown, drawing_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,16 +59,17 @@ _CURVES: Recent[_Curves] = Recent(6)
 def show(state: Solved, view: View) -> Shown:
     """Return the productions on the left and their exponents on the right."""
     curves, unit = curves_of(state), state.run.unit
+    colors = palette(view.theme)
     labels = {"real": "Π<sub>r</sub>, real baths", "probes": "Π<sub>sc</sub>, probes"}
     symbols = {"real": "circle", "probes": "square"}
     traces: list[dict[str, Any]] = []
     for name, values in curves.named.items():
         look: dict[str, Any] = {"symbol": symbols[name], "size": 6}
-        traces.append(marks(labels[name], curves.sizes, values, COLORS[name], **look))
+        traces.append(marks(labels[name], curves.sizes, values, colors[name], **look))
         slopes = local_exponents(curves.sizes, values).tolist()
-        traces.append(marks(labels[name], curves.sizes, slopes, COLORS[name], field=1, showlegend=False, **look))
+        traces.append(marks(labels[name], curves.sizes, slopes, colors[name], field=1, showlegend=False, **look))
     ends = [curves.sizes[0], curves.sizes[-1]]
-    muted = palette(view.theme)["muted"]
+    muted = colors["muted"]
     traces += [
         line(f"exponent {limit}", ends, [limit, limit], muted, field=1, dash="dash", width=1, showlegend=False)
         for limit in ((-1, -2) if curves.is_exact else (0, -1))
@@ -173,7 +174,15 @@ def lines(state: Solved, view: View) -> Sequence[str]:  # noqa: ARG001 - called 
         f"lengths = {exact_sizes()}",
         "scaling = wn.exact.matching_chain(run.network).scaling(lengths)",
         "from wignerness.analysis import local_exponents",
-        "print(local_exponents(lengths, scaling.entropy_production_real))",
+        'curves = {"real baths": scaling.entropy_production_real}',
+        *(['curves["probes"] = scaling.entropy_production_probes'] if state.uniform_chain.probe_rate else []),
+        "exponents = {name: local_exponents(lengths, values) for name, values in curves.items()}",
+        "print(exponents)",
+        *drawing_lines(
+            "left, right = figure.subplots(1, 2)",
+            "wn.plotting.plot_scaling(left, lengths, curves)",
+            "wn.plotting.plot_exponents(right, lengths, exponents, limits=[-1, -2])",
+        ),
     ]
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ... import plotting
 from ...errors import SpecError
-from ..figures import COLORS, axis, chart, heat, line, note, safe
+from ..figures import axis, chart, heat, line, note, palette, safe
 from ..solving import Solved
 from ..view import View
-from .base import Panel, Shown
+from .base import Panel, Shown, drawing_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,10 +24,11 @@ def show(state: Solved, view: View) -> Shown:
     plane = heat(real, imaginary, values, view.theme, is_tall=state.is_tall, zmin=0, zsmooth="best")
     plane["hovertemplate"] = "α = %{x:.4g} + %{y:.4g} i<br>W = %{z:.6g}<extra></extra>"
     middle = len(values) // 2
+    colors = palette(view.theme)
     traces = [
         plane,
-        line("along Re α", real, values[middle], COLORS["probes"], field=1),
-        line("along Im α", imaginary, [row[middle] for row in values], COLORS["real"], field=1, dash="dash"),
+        line("along Re α", real, values[middle], colors["probes"], field=1),
+        line("along Im α", imaginary, [row[middle] for row in values], colors["real"], field=1, dash="dash"),
     ]
     left = (
         axis("Re α", range=[real[0], real[-1]], constrain="domain"),
@@ -56,7 +57,11 @@ def draw(figure: Figure, state: Solved, view: View) -> None:
 
 def lines(state: Solved, view: View) -> list[str]:  # noqa: ARG001 - called like its siblings
     """Say it in Python."""
-    return [f"wigner = wn.plotting.wigner_map(ness.state, {view.mode}, points={_POINTS})", "print(wigner.values.max())"]
+    return [
+        f"wigner = wn.plotting.wigner_map(ness.state, {view.mode}, points={_POINTS})",
+        "print(wigner.values.max())",
+        *drawing_lines("wn.plotting.plot_wigner(figure.subplots(), wigner)"),
+    ]
 
 
 WIGNER = Panel("wigner", "Wigner", show, draw, lines)
