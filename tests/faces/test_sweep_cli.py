@@ -122,6 +122,32 @@ def test_shipped_sweeps_load_and_their_spec_can_be_solved(path: Path) -> None:
     assert run_spec.sweep(**{axis.name: axis.values[-1] for axis in run_spec.sweep.axes}).n_modes > 2
 
 
+def test_sweeps_with_a_run_are_in_time(spec: Path) -> None:
+    text = SPEC.format(points=3) + '[evolve]\ntimes = [0.0, 0.5, 5.0]\nstart = { kind = "vacuum" }\n'
+    spec.write_text(text)
+    out = spec.with_name("out.nc")
+    ran = run("sweep", spec, "-o", out)
+    assert (ran.code, "6 points, 1 of them failed" in ran.out) == (0, True)
+    assert "evolution" not in ran.err  # the progress of a point
+    assert xarray.load_dataset(out, decode_times=False).entropy_production.dims == ("hopping", "length", "time", "bath")
+    assert "time (3): 0, 0.5, 5 1/rate" in run("show", out).out
+    assert run("plot", out).code == 0
+    spec.write_text(text + "[trajectories]\nnumber = 10\nseed = 1\n")
+    ran = run("sweep", spec, "-o", spec.with_name("other.nc"))
+    assert (ran.code, "[trajectories]" in ran.err) == (2, True)
+
+
+def test_a_sweep_may_be_a_zarr_folder(spec: Path) -> None:
+    out = spec.with_name("out.zarr")
+    assert run("sweep", spec, "-o", out).code == 0
+    assert "6 points, 1 of them failed" in run("show", out).out
+    assert (run("sweep", spec, "-o", out).code, run("sweep", spec, "-o", out, "--resume").code) == (1, 0)
+    assert run("plot", out).code == 0
+    netcdf = spec.with_name("out.nc")
+    run("sweep", spec, "-o", netcdf)
+    assert numbers(netcdf).identical(wn.io.load_dataset(out).drop_attrs())
+
+
 def test_show_says_what_is_in_a_file(spec: Path) -> None:
     out = spec.with_name("out.nc")
     run("sweep", spec, "-o", out)

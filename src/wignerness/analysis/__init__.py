@@ -2,6 +2,7 @@
 
 from .cluster import Dask
 from .grids import Axis, Points, Product, Zipped
+from .in_time import InTime
 from .runner import InProcess, Processes
 from .scaling import PowerLaw, crossover, fit_power_law, local_exponents
 from .sweeps import sweep
@@ -10,6 +11,7 @@ __all__ = [
     "Axis",
     "Dask",
     "InProcess",
+    "InTime",
     "Points",
     "PowerLaw",
     "Processes",

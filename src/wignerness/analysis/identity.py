@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._text import storable
-from ..dynamics.quantities import QUANTITIES, Quantity
+from ..dynamics.quantities import QUANTITIES, QUANTITIES_IN_TIME, Quantity
 from ..theories import Local
 from .grids import Product
 from .points import PointTask
@@ -42,6 +42,7 @@ def identify(task: PointTask, grid: Product, unit: str) -> dict[str, str]:
         "required": str(task.required),
         "solver": repr(task.solver),
         **({} if isinstance(task.theory, Local) else {"theory": repr(task.theory)}),
+        **({} if task.in_time is None else task.in_time.identity(identify_function)),
         "seed": str(task.seed),
         "unit": unit,
     }
@@ -122,7 +123,9 @@ class PointKeys:
 
 
 def _quantity(name: str, quantity: Quantity) -> str:
-    return name if QUANTITIES.get(name) is quantity else identify_function(quantity.compute)
+    if quantity in (QUANTITIES.get(name), QUANTITIES_IN_TIME.get(name)):
+        return name
+    return identify_function(quantity.compute)
 
 
 def _builder(build: Callable[..., Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from .._memory import refuse_beyond
 from .._text import storable
+from .._typing import RealArray
 from ..dynamics.quantities import Quantity, unit_text
 from ..errors import MissingExtraError
 from .grids import Axis, Product
@@ -33,9 +34,13 @@ _CONVENTIONS = (
 
 
 def labelled(
-    findings: Findings, grid: Product, quantities: Mapping[str, Quantity], identity: Mapping[str, str]
+    findings: Findings,
+    grid: Product,
+    quantities: Mapping[str, Quantity],
+    identity: Mapping[str, str],
+    times: RealArray | None = None,
 ) -> xarray.Dataset:
-    """Return what the points of a grid came to, all of them, as a dataset.
+    """Return what the points of a grid came to, all of them, as a dataset; ``times`` are those of runs in time.
 
     Networks may differ in size: nodes and baths are put together by their labels, and NaN stands where a network has
     none of that label.
@@ -50,7 +55,8 @@ def labelled(
     xr = load_xarray()
     nodes = _union(form.nodes for form in findings.forms)
     baths = _union(form.baths for form in findings.forms)
-    labels = {"node": nodes, "node_from": nodes, "bath": baths}
+    moments = () if times is None else tuple(times.tolist())
+    labels: dict[str, dict[Any, int]] = {"node": nodes, "node_from": nodes, "bath": baths, "time": _union([moments])}
     dims = tuple(dim.along for dim in grid.dimensions)
     columns = _gathered(findings, grid, quantities, labels)
     variables: dict[str, Any] = {}
@@ -63,9 +69,12 @@ def labelled(
     used = {dim for quantity in quantities.values() for dim in quantity.dims}
     coordinates = _coordinates(grid) | {
         dim: (dim, np.array(list(labels[dim]), dtype=str), {"long_name": dim.replace("_", " ")})
-        for dim in labels
+        for dim in ("node", "node_from", "bath")
         if dim in used and labels[dim]
     }
+    if times is not None:
+        about = {"units": unit_text(-1, identity["unit"]), "long_name": "time after the start"}
+        coordinates["time"] = ("time", np.array(times), about)
     return xr.Dataset(variables, coords=coordinates, attrs=_attributes(findings, identity))  # type: ignore[no-any-return]
 
 
@@ -78,14 +87,14 @@ def load_xarray() -> Any:
     return xarray
 
 
-def _union(sequences: Iterable[tuple[str, ...]]) -> dict[str, int]:
+def _union(sequences: Iterable[tuple[Any, ...]]) -> dict[Any, int]:
     """All labels with their positions: those of the largest network first."""
     distinct = sorted(dict.fromkeys(sequences), key=len, reverse=True)
     return {label: k for k, label in enumerate(dict.fromkeys(label for labels in distinct for label in labels))}
 
 
 def _gathered(
-    findings: Findings, grid: Product, quantities: Mapping[str, Quantity], labels: Mapping[str, Mapping[str, int]]
+    findings: Findings, grid: Product, quantities: Mapping[str, Quantity], labels: Mapping[str, Mapping[Any, int]]
 ) -> dict[str, np.ndarray]:
     """A table for every quantity that some point has."""
     tables: dict[str, np.ndarray] = {}
@@ -95,7 +104,8 @@ def _gathered(
             dims = quantities[name].dims
             if name not in tables:
                 tables[name] = _empty(name, len(grid), tuple(len(labels[dim]) for dim in dims))
-            own = [form.baths if dim == "bath" else form.nodes for dim in dims]
+            there = {"bath": form.baths, "time": tuple(labels["time"])}
+            own = [there.get(dim, form.nodes) for dim in dims]
             places = [
                 np.array([labels[dim][x] for x in each], dtype=np.intp) for dim, each in zip(dims, own, strict=True)
             ]

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.linalg  # noqa: F401  (loads SciPy's own BLAS, so that the limit on its threads reaches it)
 
+from .._progress import progress_to
 from .._typing import RealArray
+from ..dynamics.evolution import Evolution
 from ..dynamics.quantities import QUANTITIES, Quantity
 from ..dynamics.steady import SteadyState, steady_state
 from ..errors import MissingExtraError, SweepError, UndefinedQuantityError
@@ -21,10 +23,13 @@ from ..solvers import Auto, Batch, Solver
 from ..theories import Local, TheoryAccount
 from ..thermodynamics.stacks import STACKED
 from .grids import Product, Selection
+from .in_time import InTime
 from .outcome import Outcome
 from .stacked import SolvedStack, solved_stacks
 
 __all__ = ["PointTask"]
+
+Result: TypeAlias = SteadyState | TheoryAccount | Evolution
 
 # Whatever a user's function raises is the result of its point, and the others go on; but Ctrl-C ends the sweep.
 _ANYTHING = (Exception, SystemExit)
@@ -46,6 +51,8 @@ class PointTask:
     seed : int or None
     theory : Local, or another theory
         Others than the local one bring their own solver.
+    in_time : InTime or None
+        Where given, runs in time in place of steady states.
     """
 
     build: Callable[..., Network]
@@ -55,6 +62,7 @@ class PointTask:
     solver: Solver
     seed: int | None
     theory: Any = field(default_factory=Local)
+    in_time: InTime | None = None
     # Names of the quantities that are computed for a whole stack. Found here, as copies in other processes are told
     # from the quantities of that name by nothing.
     _together: tuple[str, ...] = field(init=False)
@@ -63,14 +71,19 @@ class PointTask:
         own = (name for name, quantity in self.quantities.items() if QUANTITIES.get(name) is quantity)
         object.__setattr__(self, "_together", tuple(name for name in own if name in STACKED))
 
+    @property
+    def _stacks(self) -> bool:
+        """Whether small networks can be solved together."""
+        return self.in_time is None and isinstance(self.solver, (Auto, Batch)) and isinstance(self.theory, Local)
+
     def portion(self, indices: Sequence[int]) -> PointTask:
         """The same work without the parameters of other points; for a cluster, to which it goes with every chunk."""
         return replace(self, grid=Selection({index: self.grid.point(index) for index in indices}))
 
     def __call__(self, indices: Sequence[int]) -> list[bytes]:
         """Solve the points and return their encoded outcomes, in the same order."""
-        with one_thread():
-            if not isinstance(self.solver, (Auto, Batch)) or not isinstance(self.theory, Local):
+        with one_thread(), progress_to(_silent):
+            if not self._stacks:
                 return [self._outcome(partial(self._built, index), self.solver).encode() for index in indices]
             return self._many(indices, self.solver if isinstance(self.solver, Batch) else Batch())
 
@@ -112,6 +125,8 @@ class PointTask:
         self, make: Callable[[], Network], solver: Solver, given: Mapping[str, RealArray] | None = None
     ) -> Outcome:
         try:
+            if self.in_time is not None:
+                return self._evaluate(self.in_time.run(make()), {})
             return self._evaluate(steady_state(make(), theory=self.theory, solver=solver), given or {})
         except _ANYTHING as error:
             return _failure(error)
@@ -133,7 +148,7 @@ class PointTask:
             return {}
         return {"rng": np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(index,)))}
 
-    def _evaluate(self, result: SteadyState | TheoryAccount, given: Mapping[str, RealArray]) -> Outcome:
+    def _evaluate(self, result: Result, given: Mapping[str, RealArray]) -> Outcome:
         values, omitted = {}, {}
         for name, quantity in self.quantities.items():
             try:
@@ -147,10 +162,21 @@ class PointTask:
             nodes=result.network.labels,
             baths=result.network.bath_labels,
             omitted=omitted,
-            solver=repr(result.solver if isinstance(result, SteadyState) else result.theory),
-            residual=result.residual if isinstance(result, SteadyState) else np.nan,
-            error_bound=np.nan if result.error_bound is None else result.error_bound,
+            **_accuracy(result),
         )
+
+
+def _silent(label: str, done: int, total: int) -> None:
+    """What a point tells of its own progress is not that of the sweep."""
+
+
+def _accuracy(result: Result) -> dict[str, Any]:
+    if isinstance(result, Evolution):
+        return {"solver": "evolve"}
+    bound = np.nan if result.error_bound is None else result.error_bound
+    if isinstance(result, SteadyState):
+        return {"solver": repr(result.solver), "residual": result.residual, "error_bound": bound}
+    return {"solver": repr(result.theory), "error_bound": bound}
 
 
 def _same(network: Network) -> Network:
@@ -166,12 +192,13 @@ def _failure(error: BaseException) -> Outcome:
     return Outcome(message=f"{type(error).__name__}: {text}")
 
 
-def _real(name: str, quantity: Quantity, result: SteadyState | TheoryAccount) -> np.ndarray:
+def _real(name: str, quantity: Quantity, result: Result) -> np.ndarray:
     value = quantity.compute(result)
     array = np.asarray(value.toarray() if hasattr(value, "toarray") else value)
     if array.dtype.kind not in "iufb":
         raise SweepError(f"Quantity {name!r} must be real, but is of type {array.dtype}: give its parts one by one.")
-    shape = tuple(result.network.n_baths if dim == "bath" else result.network.n_modes for dim in quantity.dims)
+    extents = {"bath": result.network.n_baths, "time": len(getattr(result, "times", ()))}
+    shape = tuple(extents.get(dim, result.network.n_modes) for dim in quantity.dims)
     if array.shape != shape:
         raise SweepError(f"Quantity {name!r} must have shape {shape} for its dimensions, but has {array.shape}.")
     return array.astype(np.float64)

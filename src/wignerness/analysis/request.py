@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from .. import _checks
-from ..dynamics.quantities import QUANTITIES, Quantity
+from ..dynamics.quantities import QUANTITIES, QUANTITIES_IN_TIME, Quantity
 from ..errors import MissingExtraError, SweepError
+from ..solvers import Auto
+from ..theories import Local
 from .grids import Product, Zipped
+from .in_time import InTime
 
-__all__ = ["check_objects", "checked_grid", "checked_quantities", "checked_seed", "checked_store"]
+__all__ = ["check_in_time", "check_objects", "checked_grid", "checked_quantities", "checked_seed", "checked_store"]
 
 DEFAULT = (
     "occupations", "entropy_flux", "entropy_production", "bath_currents", "heat_currents", "wigner_entropy",
+)  # fmt: skip
+DEFAULT_IN_TIME = (
+    "occupations", "entropy_flux", "entropy_production", "bath_currents", "heat_currents", "wigner_entropy",
+    "integrated_production",
 )  # fmt: skip
 PLACES = ("node", "node_from", "bath")
 # What every dataset of a sweep holds.
@@ -44,30 +51,31 @@ def checked_grid(grid: Any, quantities: Mapping[str, Quantity], seed: int | None
 
 
 def checked_quantities(
-    observables: Sequence[str] | Mapping[str, Quantity] | None,
+    observables: Sequence[str] | Mapping[str, Quantity] | None, *, in_time: bool = False
 ) -> tuple[dict[str, Quantity], bool]:
     """Return the quantities by name, and whether one that is undefined makes a point fail."""
+    known = QUANTITIES_IN_TIME if in_time else QUANTITIES
     if observables is None:
-        return {name: QUANTITIES[name] for name in DEFAULT}, False
+        return {name: known[name] for name in (DEFAULT_IN_TIME if in_time else DEFAULT)}, False
     if isinstance(observables, Mapping):
         for name, quantity in observables.items():
-            _check_quantity(name, quantity)
+            _check_quantity(name, quantity, ("time", *PLACES) if in_time else PLACES)
         return dict(observables), True
     names = [] if isinstance(observables, str) else list(_checks.sequence("observables", observables, error=SweepError))
-    unknown = [name for name in names if not isinstance(name, str) or name not in QUANTITIES]
+    unknown = [name for name in names if not isinstance(name, str) or name not in known]
     if unknown or not names:
-        rule = f"be a sequence of {', '.join(QUANTITIES)}"
+        rule = f"be a sequence of {', '.join(known)}"
         _checks.fail("observables", rule, unknown or repr(observables), SweepError)
-    return {name: QUANTITIES[name] for name in names}, True
+    return {name: known[name] for name in names}, True
 
 
-def _check_quantity(name: object, quantity: object) -> None:
+def _check_quantity(name: object, quantity: object, places: tuple[str, ...]) -> None:
     if not isinstance(name, str) or not name.isprintable() or not name.strip() or "/" in name or name in _TAKEN:
         raise SweepError(f"The name of a quantity must be a text without / that no other part has, but is {name!r}.")
     if not isinstance(quantity, Quantity):
         _checks.fail(f"observables[{name!r}]", "be a Quantity", repr(quantity), SweepError)
-    if not set(quantity.dims) <= set(PLACES) or len(set(quantity.dims)) != len(quantity.dims):
-        rule = f"have distinct dimensions out of {', '.join(PLACES)}"
+    if not set(quantity.dims) <= set(places) or len(set(quantity.dims)) != len(quantity.dims):
+        rule = f"have distinct dimensions out of {', '.join(places)}"
         _checks.fail(f"observables[{name!r}]", rule, repr(quantity.dims), SweepError)
 
 
@@ -86,6 +94,18 @@ def check_objects(build: object, solver: object, executor: object, unit: object)
     for module in ("xarray", "threadpoolctl"):
         if importlib.util.find_spec(module) is None:
             raise MissingExtraError(module, "data")
+
+
+def check_in_time(in_time: object, solver: object, theory: object) -> None:
+    """Raise SweepError unless runs in time can be asked for."""
+    if in_time is None:
+        return
+    if not isinstance(in_time, InTime):
+        _checks.fail("in_time", "be an InTime", repr(in_time), SweepError)
+    if not isinstance(theory, Local):
+        _checks.fail("theory", "be left out: runs in time are by the local master equation", repr(theory), SweepError)
+    if not isinstance(solver, Auto):
+        _checks.fail("solver", "be left out: it is for steady states", repr(solver), SweepError)
 
 
 def checked_seed(seed: int | None) -> int | None:

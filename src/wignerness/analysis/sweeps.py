@@ -22,11 +22,12 @@ from ..solvers import Auto, Solver
 from ..theories import Local, Theory
 from .grids import Axis, Product, Zipped
 from .identity import PointKeys, identify
+from .in_time import InTime
 from .journal import Journal, refuse_other, remove_journal
 from .labelled import labelled
 from .outcome import Findings
 from .points import PointTask
-from .request import check_objects, checked_grid, checked_quantities, checked_seed, checked_store
+from .request import check_in_time, check_objects, checked_grid, checked_quantities, checked_seed, checked_store
 from .runner import Executor, InProcess
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def sweep(
     executor: Executor = _IN_PROCESS,
     solver: Solver = _AUTO,
     theory: Local | Theory = _LOCAL,
+    in_time: InTime | None = None,
     seed: int | None = None,
     store: str | os.PathLike[str] | None = None,
     retry: bool = False,
@@ -68,6 +70,9 @@ def sweep(
     solver : Solver, optional
     theory : Local, Global, Redfield, ..., optional
         One of :mod:`wignerness.theories`; the default is the local master equation.
+    in_time : InTime, optional
+        Where given, runs in time in place of steady states, with a dimension ``time``; the observables are then those
+        of a run.
     seed : int, optional
         If given, `build` also gets ``rng``, a generator that belongs to the point: it depends on the seed and on the
         index of the point alone.
@@ -112,14 +117,15 @@ def sweep(
     0.25
     """
     check_objects(build, solver, executor, unit)
-    quantities, required = checked_quantities(observables)
+    check_in_time(in_time, solver, theory)
+    quantities, required = checked_quantities(observables, in_time=in_time is not None)
     whole = checked_grid(grid, quantities, seed)
-    task = PointTask(build, whole, quantities, required, solver, checked_seed(seed), theory)
+    task = PointTask(build, whole, quantities, required, solver, checked_seed(seed), theory, in_time)
     identity = identify(task, whole, unit)
     if store is None:
         found = Findings()
         _work(task, len(whole), executor, found, None)
-        return labelled(found, whole, task.quantities, identity)
+        return _dataset(found, whole, task, identity)
     return _stored(task, whole, executor, identity, checked_store(store), retry=retry, force=force)
 
 
@@ -144,7 +150,7 @@ def _stored(
         found = _sound(journal, retry)
         with _told_how_to_resume(found, len(grid), target):
             _work(task, len(grid), executor, found, journal)
-        dataset = labelled(found, grid, task.quantities, identity)
+        dataset = _dataset(found, grid, task, identity)
         write_dataset(dataset, target, force=True)
     if not dataset.attrs["failed"]:
         remove_journal(journal_path)
@@ -212,3 +218,7 @@ def _told_how_to_resume(found: Findings, total: int, target: Path) -> Any:
             f"{len(found)} of {total} points are stored beside {target}. The same sweep, started again, goes on there."
         )
         raise
+
+
+def _dataset(found: Findings, grid: Product, task: PointTask, identity: Mapping[str, str]) -> xarray.Dataset:
+    return labelled(found, grid, task.quantities, identity, None if task.in_time is None else task.in_time.times)

@@ -1,4 +1,4 @@
-"""``wignerness sweep``: steady states over the parameters that a spec varies."""
+"""``wignerness sweep``: steady states, or runs in time, over the parameters that a spec varies."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import typer
 from .failures import CANNOT, reported
 
 if TYPE_CHECKING:
-    from ..analysis import Product
+    from ..analysis import InTime, Product
     from ..analysis.runner import Executor
+    from ..io.spec import RunSpec
     from ..io.sweep_plan import SweepPlan
 
 STOPPED = 130
@@ -35,6 +36,8 @@ def sweep(
 ) -> None:
     """Compute the steady states of all points of a sweep into one labelled file.
 
+    With a section [evolve] their runs in time, from the given start.
+
     Finished points are safe at once: a run that was stopped or killed goes on where it was when the same command is given
     again. A point that fails is noted with its reason and does not stop the others.
 
@@ -49,6 +52,10 @@ def sweep(
         run = load_spec(spec)
         if run.sweep is None:
             raise SpecError(f"{spec} has no section [sweep]: `wignerness solve` computes its one steady state.")
+        if run.in_time is not None and run.in_time.trajectories is not None:
+            raise SpecError(
+                f"{spec} has a section [trajectories], which a sweep does not draw: remove it, or solve one point."
+            )
         refuse_inputs(output, run.files)
         if not resume:
             _refuse_existing(output, force)
@@ -62,6 +69,7 @@ def sweep(
                 executor=_executor(workers, scheduler),
                 solver=run.solver,
                 theory=run.theory,
+                in_time=_in_time(run),
                 seed=run.sweep.seed,
                 store=output,
                 retry=resume,
@@ -85,6 +93,13 @@ def grid_of(plan: SweepPlan) -> Product:
     for axis in plan.axes:
         dimensions.setdefault(axis.along, {})[axis.name] = Axis(axis.values, axis.unit, axis.description)
     return Product(*(Zipped(axes, along) for along, axes in dimensions.items()))
+
+
+def _in_time(run: RunSpec) -> InTime | None:
+    from ..analysis import InTime
+
+    plan = run.in_time
+    return None if plan is None else InTime(plan.times, plan.start_of, plan.follow)
 
 
 def _executor(workers: int, scheduler: str | None) -> Executor:

@@ -13,23 +13,24 @@ from ..errors import UndefinedQuantityError
 from ..theories import TheoryAccount
 
 if TYPE_CHECKING:
+    from .evolution import Evolution
     from .steady import SteadyState
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A quantity of a steady state.
+    """A quantity of a steady state, or of a run in time.
 
     Attributes
     ----------
     dims : tuple of str
-        "node", "node_from" (the second node of a matrix), "bath"; empty for a number.
+        "time" (of a run), "node", "node_from" (the second node of a matrix), "bath"; empty for a number.
     power : int
         Power of the unit of rates: 0 for numbers and entropies, 1 for rates, 2 for energy per time.
     description : str
         What it is, with its equation.
     compute : callable
-        Takes a steady state; one that other processes can be given, in a sweep that has any.
+        Takes a steady state, or a run; one that other processes can be given, in a sweep that has any.
     """
 
     dims: tuple[str, ...]
@@ -103,6 +104,40 @@ QUANTITIES: dict[str, Quantity] = {
 }
 
 
+def _over_the_run(method: str, run: Evolution) -> Any:
+    return getattr(run, method)(float(run.times.min()), float(run.times.max()))
+
+
+_TIMES, _NODES, _BATHS = ("time",), ("time", "node"), ("time", "bath")
+
+QUANTITIES_IN_TIME: dict[str, Quantity] = {
+    "occupations": Quantity(_NODES, 0, "mean excitation number <a_k^+ a_k>", attrgetter("occupations")),
+    "bath_currents": Quantity(_BATHS, 1, "excitations per time into the bath", attrgetter("bath_currents")),
+    "heat_currents": Quantity(_BATHS, 2, "energy per time into the bath", attrgetter("heat_currents")),
+    "entropy_flux": Quantity(_BATHS, 1, "Wigner entropy flux into the bath, Eq. (20)", attrgetter("entropy_flux")),
+    "entropy_production": Quantity(
+        _BATHS, 1, "Wigner entropy production of the bath, Eq. (17)", attrgetter("entropy_production")
+    ),
+    "wigner_entropy": Quantity(_TIMES, 0, "Wigner entropy in nats, Eq. (12)", attrgetter("wigner_entropy")),
+    "entropy_rate": Quantity(_TIMES, 1, "rate of change of the Wigner entropy, Eq. (13)", attrgetter("entropy_rate")),
+    "relative_entropy": Quantity(
+        _TIMES, 0, "Wigner relative entropy to the local equilibria, Eq. (21)", attrgetter("relative_entropy")
+    ),
+    "unitary_production": Quantity(
+        _TIMES, 1, "unitary term of the relative entropy's rate, Eqs. (22)-(24)", attrgetter("unitary_production")
+    ),
+    "integrated_production": Quantity(
+        _NUMBER, 0, "entropy production over the run, nats", partial(_over_the_run, "integrated_production")
+    ),
+    "integrated_flux": Quantity(
+        _BATH, 0, "entropy handed to the bath over the run, nats", partial(_over_the_run, "integrated_flux")
+    ),
+    "integrated_exchange": Quantity(
+        _BATH, 0, "excitations handed to the bath over the run", partial(_over_the_run, "integrated_exchange")
+    ),
+}
+
+
 def evaluate(
     result: SteadyState | TheoryAccount, names: Sequence[str] | None = None
 ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -145,9 +180,14 @@ def unit_text(power: int, unit: str) -> str:
     --------
     >>> unit_text(0, "MHz"), unit_text(1, "MHz"), unit_text(2, "MHz"), unit_text(2, "1/s")
     ('1', 'MHz', 'MHz^2', '(1/s)^2')
+    >>> unit_text(-1, "MHz"), unit_text(-1, "1/s"), unit_text(-1, "2 pi kHz")
+    ('1/MHz', 's', '1/(2 pi kHz)')
     """
     if power == 0:
         return "1"
     if power == 1:
         return unit
-    return f"{unit}^{power}" if unit.isalpha() else f"({unit})^{power}"
+    if power == -1 and unit.startswith("1/") and unit[2:].isalpha():
+        return unit[2:]
+    whole = unit if unit.isalpha() else f"({unit})"
+    return f"1/{whole}" if power == -1 else f"{whole}^{power}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import numpy as np
 
 from ..dynamics import ExchangeStatistics, Trajectories
+from ..dynamics.quantities import unit_text
 from ..errors import AccuracyWarning, UndefinedQuantityError
 from ..network import Network
 from ..state import GaussianState
@@ -56,7 +57,7 @@ def from_trajectories(result: Trajectories, spec: RunSpec | None) -> xarray.Data
     variables = network_variables(result.network, unit) | state_variables(result.initial, prefix="initial_")
     for name, (dims, value, description) in columns.items():
         variables[name] = (dims, value, {"units": "1", "long_name": description})
-    time = ("time", result.times, {"units": f"1/({unit})", "long_name": "time after the start"})
+    time = ("time", result.times, {"units": unit_text(-1, unit), "long_name": "time after the start"})
     return xarray_module().Dataset(  # type: ignore[no-any-return]
         variables | spec_variable(spec),
         coords=label_coordinates(result.network) | {"time": time},

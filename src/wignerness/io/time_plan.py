@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ class TimePlan:
     times : (T,) array
     follow : bool
         Whether free probes follow the instantaneous occupation.
+    start_of : callable
+        The start that the spec describes for another network, of another size perhaps; for sweeps.
     trajectories, seed : int or None
         How many trajectories are drawn, and from which seed; none are drawn where there is no number.
 
@@ -57,6 +60,7 @@ class TimePlan:
     follow: bool
     trajectories: int | None
     seed: int | None
+    start_of: Callable[[Network], GaussianState]
 
     def evolve(self, network: Network) -> Evolution:
         """The run."""
@@ -68,6 +72,17 @@ class TimePlan:
             return None
         later = self.times[self.times > 0]
         return sample_trajectories(network, self.start, later, self.trajectories, rng=self.seed)
+
+
+@dataclass(frozen=True)
+class StartOf:
+    """The start that a table describes, for any network."""
+
+    table: StartTable
+
+    def __call__(self, network: Network) -> GaussianState:
+        """The start of a network."""
+        return _state(self.table, network.n_modes)
 
 
 def read_time_plan(
@@ -87,7 +102,7 @@ def read_time_plan(
         faults.add(("evolve", "times"), "must increase to a time after the start, to draw trajectories")
         return None
     count, seed = (None, None) if trajectories is None else (trajectories.number, trajectories.seed)
-    return TimePlan(start, times, table.follow, count, seed)
+    return TimePlan(start, times, table.follow, count, seed, StartOf(table.start))
 
 
 def _spaced(table: EvolveTable) -> RealArray:

@@ -10,7 +10,7 @@ import numpy as np
 from .._checks import read_only
 from ..dynamics.evolution import Evolution
 from ..dynamics.propagation import Change, Motion
-from ..dynamics.quantities import unit_text
+from ..dynamics.quantities import QUANTITIES_IN_TIME, unit_text
 from ..dynamics.routes import motion
 from ..dynamics.spectrum import Relaxation
 from ..errors import UndefinedQuantityError
@@ -37,20 +37,7 @@ if TYPE_CHECKING:
 
     from .spec import RunSpec
 
-_NODE, _BATH, _NUMBER = ("time", "node"), ("time", "bath"), ("time",)
-
-# name: dimensions, power of the unit of rates, description
-_QUANTITIES: dict[str, tuple[tuple[str, ...], int, str]] = {
-    "occupations": (_NODE, 0, "mean excitation number <a_k^+ a_k>"),
-    "bath_currents": (_BATH, 1, "excitations per time into the bath"),
-    "heat_currents": (_BATH, 2, "energy per time into the bath"),
-    "entropy_flux": (_BATH, 1, "Wigner entropy flux into the bath, Eq. (20)"),
-    "entropy_production": (_BATH, 1, "Wigner entropy production of the bath, Eq. (17)"),
-    "wigner_entropy": (_NUMBER, 0, "Wigner entropy in nats, Eq. (12)"),
-    "entropy_rate": (_NUMBER, 1, "rate of change of the Wigner entropy, Eq. (13)"),
-    "relative_entropy": (_NUMBER, 0, "Wigner relative entropy to the local equilibria, Eq. (21)"),
-    "unitary_production": (_NUMBER, 1, "unitary term of the relative entropy's rate, Eqs. (22)-(24)"),
-}
+_NODE = ("time", "node")
 
 
 # --- evolution ------------------------------------------------------------------------------------------------------
@@ -61,13 +48,16 @@ def from_evolution(result: Evolution, spec: RunSpec | None) -> xarray.Dataset:
     unit = "rate" if spec is None else spec.unit
     variables = network_variables(result.network, unit) | state_variables(result.initial, prefix="initial_")
     variables |= _states(list(result.states)) | spec_variable(spec)
-    for name, (dims, power, description) in _QUANTITIES.items():
+    for name, quantity in QUANTITIES_IN_TIME.items():
+        if "time" not in quantity.dims:
+            continue  # an integral can be had again at any time
         try:
-            value = getattr(result, name)
+            value = quantity.compute(result)
         except UndefinedQuantityError:
             continue
-        variables[name] = (dims, value, {"units": unit_text(power, unit), "long_name": description})
-    variables["time"] = ("time", result.times, {"units": f"1/({unit})", "long_name": "time after the start"})
+        about = {"units": unit_text(quantity.power, unit), "long_name": quantity.description}
+        variables[name] = (quantity.dims, value, about)
+    variables["time"] = ("time", result.times, {"units": unit_text(-1, unit), "long_name": "time after the start"})
     found = attributes("evolution", spec) | {"following_probes": int(bool(result.network.free_probes))}
     return xarray_module().Dataset(  # type: ignore[no-any-return]
         {name: value for name, value in variables.items() if name != "time"},

@@ -37,7 +37,7 @@ def plot_dataset(
     axes : matplotlib Axes
     dataset : xarray.Dataset
     x : str, optional
-        Axis; by default the longest of the parameters (of all axes, where there are no parameters).
+        Axis; by default time, else the longest of the parameters (of all axes, where there are no parameters).
     y : str, optional
         Quantity; by default the entropy production. ``bath_currents[left]`` is that of one bath or node.
     hue : str, optional
@@ -121,6 +121,8 @@ def _axis(values: xarray.DataArray, asked: str | None, what: str, taken: tuple[s
                 f"{values.name} has no axis {asked!r} for `{what}`; there are {', '.join(free) or 'none'}."
             )
         return found
+    if what == "x" and "time" in free:
+        return "time"
     parameters = {dim: size for dim, size in free.items() if dim not in ("node", "node_from", "bath")} or free
     return max(parameters, key=lambda dim: parameters[dim])
 
