@@ -26,10 +26,11 @@ def hot(network):
 
 @pytest.mark.parametrize("follow", [False, True])
 def test_every_point_is_the_run_of_its_network(follow):
-    names = [name for name in QUANTITIES_IN_TIME if name not in ("relative_entropy", "unitary_production")]
+    # Integrals have a closed form for frozen probes only; relative entropies need one bath a node.
+    undefined = ("relative_entropy", "unitary_production", *(["integrated"] if follow else []))
+    names = [name for name in QUANTITIES_IN_TIME if not name.startswith(undefined)]
     data = wn.sweep(chain, GRID, names, in_time=InTime(TIMES, hot, follow))
     assert data.entropy_production.dims == ("hopping", "length", "time", "bath")
-    assert data.integrated_flux.dims == ("hopping", "length", "bath")
     assert data.time.values.tolist() == TIMES
     assert data.time.units == "1/rate"
     for hopping in GRID["hopping"]:
@@ -41,8 +42,10 @@ def test_every_point_is_the_run_of_its_network(follow):
             assert (point.occupations.sel(node=nodes) == run.occupations).all()
             assert (point.entropy_production.sel(bath=baths) == run.entropy_production).all()
             assert (point.wigner_entropy == run.wigner_entropy).all()
-            assert point.integrated_production == run.integrated_production(0.0, 100.0)
-            assert (point.integrated_exchange.sel(bath=baths) == run.integrated_exchange(0.0, 100.0)).all()
+            if not follow:
+                assert data.integrated_flux.dims == ("hopping", "length", "bath")
+                assert point.integrated_production == run.integrated_production(0.0, 100.0)
+                assert (point.integrated_exchange.sel(bath=baths) == run.integrated_exchange(0.0, 100.0)).all()
             assert point.solver == "evolve"
             assert point.occupations.isnull().sum() == 4 * (3 - length)
 
