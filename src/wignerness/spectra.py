@@ -11,7 +11,6 @@ array([0.       , 0.0990099, 0.5      ])
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +20,12 @@ import numpy as np
 
 from . import _checks
 from ._typing import RealArray
+from .errors import InvalidNetworkError
+from .linalg.hilbert import PrincipalValue
 
 __all__ = ["Custom", "Flat", "Lorentzian", "Ohmic", "Spectrum"]
 
-_TOLERANCE = 1e-11  # asked of the quadrature of principal values
-_ACCEPTED = 1e-7  # its estimated error, relative to the largest part; beyond the integral counts as divergent
 _BESIDE, _JUMP = 1e-9, 1e-4  # a relative change this large over so small a step is an edge
-_SUBDIVISIONS = 400
 _LARGEST_DRUDE_EXPONENT = 2.0
 
 
@@ -304,10 +302,9 @@ def principal_value(
     support: tuple[float, float] | None = None,
     breakpoints: Sequence[float] | None = None,
 ) -> RealArray:
-    r"""The principal value :math:`P\!\int \frac{d\omega'}{2\pi} \frac{s(\omega')}{\omega - \omega'}`, by quadrature.
+    r"""The principal value :math:`P\!\int \frac{d\omega'}{2\pi} \frac{s(\omega')}{\omega - \omega'}`, numerically.
 
-    Near :math:`\omega` the integrand is folded, :math:`[s(\omega - t) - s(\omega + t)]/t`, so that nothing diverges;
-    the rest is split at the breakpoints.
+    The shape is fitted once, however many frequencies there are.
 
     Parameters
     ----------
@@ -321,7 +318,7 @@ def principal_value(
     Raises
     ------
     InvalidNetworkError
-        If the integral does not exist or the quadrature does not reach its tolerance.
+        If the integral does not exist.
 
     Examples
     --------
@@ -331,51 +328,21 @@ def principal_value(
     """
     low, high = shape.support if support is None else support  # type: ignore[attr-defined]
     points = shape.breakpoints if breakpoints is None else breakpoints  # type: ignore[attr-defined]
-    edges = sorted({p for p in points if low < p < high} | {e for e in (low, high) if math.isfinite(e)})
     frequencies = np.asarray(omega, dtype=np.float64)
-    values = [_principal_value(shape, float(w), (low, high), edges) for w in frequencies.ravel()]
-    return np.reshape(np.array(values, dtype=np.float64), frequencies.shape)
-
-
-def _principal_value(
-    shape: Callable[[RealArray], RealArray], omega: float, support: tuple[float, float], edges: list[float]
-) -> float:
-    def at(frequency: float) -> float:
-        return float(shape(np.array(frequency)))
-
-    step = _BESIDE * max(abs(omega), np.finfo(np.float64).tiny)
-    if omega in edges and abs(at(omega + step) - at(omega - step)) > _JUMP * at(omega):
-        _checks.fail("spectrum", "be continuous where its Lamb shift is asked", f"with an edge at {omega:.6g}")
-    low, high = support
-    scale = max([abs(omega), *(abs(e) for e in edges)]) or 1.0
-    radius = 0.5 * min([scale, *(abs(e - omega) for e in edges if e != omega)])
-    ends = (omega - 2 * scale if math.isinf(low) else low, omega + 2 * scale if math.isinf(high) else high)
-    pieces: list[tuple[Callable[[float], float], float, float]] = [
-        (lambda t: (at(omega - t) - at(omega + t)) / t, 0.0, radius)
-    ]
-    cuts = sorted({*edges, omega - radius, omega + radius, *ends})
-    pieces += [
-        (lambda w: at(w) / (omega - w), a, b)
-        for a, b in itertools.pairwise(cuts)
-        if ends[0] <= a and b <= ends[1] and not (omega - radius <= a and b <= omega + radius)
-    ]
-    # tails: w = end -+ scale (1/u - 1), where the distance to omega is scale (1 + 1/u)
-    if math.isinf(low):
-        pieces.append((lambda u: at(ends[0] - scale * (1 / u - 1)) / (u * (1 + u)), 0.0, 1.0))
-    if math.isinf(high):
-        pieces.append((lambda u: -at(ends[1] + scale * (1 / u - 1)) / (u * (1 + u)), 0.0, 1.0))
-    parts = [_quadrature(function, a, b) for function, a, b in pieces]
-    total, error, size = sum(p[0] for p in parts), sum(p[1] for p in parts), max(abs(p[0]) for p in parts)
-    if not error <= _ACCEPTED * max(size, at(omega)) or not math.isfinite(total):
-        _checks.fail("spectrum", "have a finite Lamb shift", f"{total:.6g} with an error of {error:.2g} at {omega:.6g}")
-    return total / (2.0 * math.pi)
-
-
-def _quadrature(function: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
-    from scipy.integrate import quad
-
-    value, error, *_ = quad(function, low, high, epsabs=0.0, epsrel=_TOLERANCE, limit=_SUBDIVISIONS, full_output=1)
-    return float(value), float(error)
+    edges = {p for p in (*points, low, high) if math.isfinite(p)}
+    for place in edges & set(frequencies.ravel().tolist()):
+        step = _BESIDE * max(abs(place), np.finfo(np.float64).tiny)
+        before, at, after = shape(np.array([place - step, place, place + step]))
+        if abs(after - before) > _JUMP * at:
+            _checks.fail("spectrum", "be continuous where its Lamb shift is asked", f"with an edge at {place:.6g}")
+    scale = float(np.abs(frequencies).max(initial=0.0))
+    try:
+        found = PrincipalValue(shape, low, high, [*points, scale])(frequencies)
+    except ValueError as error:
+        if isinstance(error, InvalidNetworkError):
+            raise
+        _checks.fail("spectrum", "have a finite Lamb shift", f"of infinite shift ({error})")
+    return np.asarray(found / (2.0 * math.pi))
 
 
 def _drude_shift(x: RealArray, exponent: float) -> RealArray:

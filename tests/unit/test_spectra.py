@@ -122,6 +122,18 @@ def test_a_lorentzian_is_the_bath_of_a_damped_mode():
     np.testing.assert_allclose(-scale * resonance(omega) / 2, self_energy.imag, rtol=1e-14)
 
 
+@pytest.mark.parametrize("cutoff", [1.0, 3.0])
+def test_exponential_cutoffs_have_a_shift(cutoff):
+    """Structure at every scale in 1/omega, and no weight there: as quick as any other."""
+    spectrum = Custom(lambda w: w * np.exp(-w / cutoff))
+    x = mpmath.mpf("0.7")
+    with mpmath.workdps(20):
+        # t/(x - t) = -1 + x/(x - t), and P int exp(-t)/(x - t) dt = exp(-x) Ei(x)
+        exact = -1 + x * mpmath.exp(-x) * mpmath.ei(x)
+    shift = spectrum.lamb_shift(0.7 * cutoff)
+    assert shift == pytest.approx(float(cutoff * exact / (2 * mpmath.pi)), rel=1e-9)
+
+
 def test_lamb_shifts_that_do_not_exist_are_refused():
     with pytest.raises(InvalidNetworkError, match="sharp cutoff"):
         Ohmic(1.0, sharp=True).lamb_shift(1.0)
@@ -129,6 +141,8 @@ def test_lamb_shifts_that_do_not_exist_are_refused():
         Ohmic(1.0, exponent=2.0, sharp=True).lamb_shift(1.0)
     with pytest.raises(InvalidNetworkError, match="have a finite Lamb shift"):
         Custom(lambda omega: np.ones_like(omega)).lamb_shift(1.0)
+    with pytest.raises(InvalidNetworkError, match="structure everywhere"):
+        Custom(lambda omega: np.sin(1 / omega) ** 2, support=(0, 3)).lamb_shift(1.0)
 
 
 def test_principal_value_at_a_kink_and_on_a_peak():

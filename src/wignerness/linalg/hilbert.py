@@ -21,6 +21,8 @@ _FIT = 1e-14  # error, relative to the integral
 _FIT_LOCAL = 1e-10  # relative to the values on the panel
 _SINGULAR = 1e-9  # part of the integral that may be left on the shortest panels
 _FIRST = 16  # panels between two breakpoints, to begin with
+_NEGLIGIBLE = 1e-20  # error of a panel, relative to the integral
+_MOST = 2**15  # panels that are halved at once
 _SHORTEST = 2.0**-200  # of the whole line
 _ROUNDING = 8.0 * float(np.finfo(np.float64).eps)  # of a place
 _TAIL = 4.0  # where 1/t takes over, in units of the farthest feature
@@ -139,12 +141,15 @@ def _fit(function: Callable[[RealArray], Array], cuts: Sequence[float]) -> _Fit:
         pending = float((size * length).sum())
         blurred = _ROUNDING * np.maximum(np.abs(low), np.abs(high)) / length  # what rounding of the nodes may do
         good = (missed * length <= _FIT * (area + pending)) & (missed <= (_FIT_LOCAL + blurred) * size)
+        good |= missed * length <= _NEGLIGIBLE * area  # an exponential tail has structure at every scale, and no weight
         short = (length <= shortest) | (blurred >= 1.0)
         left += float((missed * length)[short & ~good].sum())
         good |= short
         area += float((size * length)[good].sum())
         kept.append((low[good], high[good], values[good], series[good]))
         low, high = low[~good], high[~good]
+        if len(low) > _MOST:
+            raise ValueError("The function cannot be resolved: it has structure everywhere.")
         middle = (low + high) / 2
         low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
     if left > _SINGULAR * area:
