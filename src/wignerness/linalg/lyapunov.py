@@ -8,6 +8,7 @@ be one in single precision, where that contracts. A matrix that is real but for 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, onenormest
@@ -161,14 +162,13 @@ class LyapunovEquation:
     def _correction(self, d: Array, factors: Factors) -> Array:
         """X for a Hermitian D, or the diagonal of one; both after the change of phases."""
         scale = float(np.ldexp(1.0, -int(np.frexp(np.abs(d).max())[1])))  # single precision has a short range
-        d = d * scale
         if np.iscomplexobj(d) and not factors.is_complex:
-            x = self._closed(d.real.astype(factors.dtype), factors).astype(np.complex128)
+            x = self._closed(_scaled(d.real, scale, factors.dtype), factors).astype(np.complex128)
             if d.imag.any():  # antisymmetric, as is the solution: no diagonal to feed back
-                x.imag = factors.solve(d.imag.astype(factors.dtype))
+                x.imag = factors.solve(_scaled(d.imag, scale, factors.dtype))
         else:
-            x = self._closed(d.astype(factors.dtype), factors)
-        return np.asarray(x.astype(np.complex128 if np.iscomplexobj(x) else np.float64) / scale)
+            x = self._closed(_scaled(d, scale, factors.dtype), factors)
+        return _scaled(x, 1 / scale, np.dtype(np.complex128 if np.iscomplexobj(x) else np.float64))
 
     def _closed(self, d: Array, factors: Factors) -> Array:
         inner = factors.inner(factors.turned(d))
@@ -313,3 +313,12 @@ class LyapunovEquation:
         norm, _, image = onenormest(operator, t=1, compute_v=True, compute_w=True)
         worst = np.exp(1j * np.angle(image)).reshape(n, n)
         return max(float(norm), guard) if self._is_right_about(worst, extended) else np.inf
+
+
+def _scaled(x: Array, factor: float, kind: np.dtype[Any]) -> Array:
+    """``factor * x`` in double precision, then rounded to another."""
+    return np.multiply(x, factor, out=np.empty(x.shape, dtype=kind), casting="same_kind", dtype=_double(x, kind))
+
+
+def _double(x: Array, kind: np.dtype[Any]) -> type[np.inexact[Any]]:
+    return np.complex128 if np.iscomplexobj(x) or np.issubdtype(kind, np.complexfloating) else np.float64

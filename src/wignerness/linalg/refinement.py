@@ -143,8 +143,11 @@ class Refinement:
         return float(2.0 ** -(_PLAIN_BITS + slices * bits_of_a_slice(self._n)))
 
     def _add(self, step: Array) -> None:
-        head = two_sum(self._x.hi, step)
-        self._x = two_sum(head.hi, self._x.lo + head.lo) if self._extended else Pair(head.hi, self._x.lo)
+        if self._extended:
+            head = two_sum(self._x.hi, step)
+            self._x = two_sum(head.hi, self._x.lo + head.lo)
+        else:
+            self._x = Pair(self._x.hi + step, self._x.lo)
 
     def _residual(self) -> Array:
         """A X + X A^H + diag(w_k X_kk) + D, rounded."""

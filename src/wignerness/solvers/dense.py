@@ -163,6 +163,8 @@ def _assemble(
             anomalous_tail[nodes] = np.diag(x.lo[::2, 1::2])
         elif problem.sole_baths:
             _take_inflows(problem, answer, normal, normal_tail)
+        # A probe with no bath beside it has the occupation of its node, as a double: nothing is between them.
+        normal_tail[nodes[problem.probed & ~problem.anchored]] = 0.0
     state = GaussianState(mean, normal, anomalous, normal_tail=normal_tail, anomalous_tail=anomalous_tail, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,10 +45,6 @@ class MomentEquation:
         The occupation n0 that was taken off.
     has_gain : bool
         Whether some jump feeds the network coherently, so that a mode may grow.
-    losses : (m, n) array
-        B with B^H B the damping of the amplitudes, twice over; one row a node or jump.
-    injections : (n, m) array
-        Where real baths act: one column a node or jump.
     anchored, probed : (n,) array of bool
         Nodes with a real local bath, nodes with feedback.
     sole_baths : dict
@@ -59,7 +56,7 @@ class MomentEquation:
         self.passive = network.is_passive
         baths = _baths_of(network, nodes)
         self.hamiltonian = _block(network.hamiltonian, nodes)
-        self.pairing = network.pairing[np.ix_(nodes, nodes)]
+        self.pairing = _block(network.pairing, nodes)
         self._sum_rates(baths)
         self._sum_sources(baths, mean[nodes])
         jumps = [bath for _, bath in baths if isinstance(bath, JumpBath)]
@@ -73,9 +70,8 @@ class MomentEquation:
         fixed = [(k, b.rate) for k, b in baths if getattr(b, "occupation", None) is not None]  # type: ignore[union-attr]
         self._feedback = np.zeros(size)
         np.add.at(self._feedback, [k for k, _ in loose], [rate for _, rate in loose])
-        self._rates = [Fraction(float(rate)) for rate in self._feedback]
-        for k, rate in fixed:
-            self._rates[k] += Fraction(rate)
+        fed = [(int(k), float(self._feedback[k])) for k in np.flatnonzero(self._feedback)]
+        self._rates = [(k, rate, 1.0, 0.0) for k, rate in (*fed, *fixed)]
         self.anchored, self.probed = np.zeros(size, dtype=bool), self._feedback > 0
         self.anchored[[k for k, rate in fixed if rate > 0]] = True
         crowd = Counter(k for k, bath in baths if getattr(bath, "rate", 0.0))
@@ -90,50 +86,68 @@ class MomentEquation:
     def _sum_sources(self, baths: list[tuple[int, Bath]], mean: ComplexArray) -> None:
         """Reference occupation, and what feeds C - n0 and S on every node."""
         real = [(k, b) for k, b in baths if getattr(b, "occupation", None) is not None]
-        levels = [(Fraction(b.rate), Fraction(b.occupation)) for _, b in real]  # type: ignore[union-attr, arg-type]
-        reference = _dominant_occupation(levels) if self.passive else Fraction(0)
-        self.reference = float(reference)
-        self._spread = float(max((abs(n - reference) for rate, n in levels if rate), default=0))
-        self._sources = [Fraction(0)] * len(self.nodes)
-        self._squeezing = {part: list(self._sources) for part in ("real", "imag")}
-        for (k, bath), (rate, level) in zip(real, levels, strict=True):
-            self._sources[k] += rate * (level - reference)
-            if isinstance(bath, SqueezedBath):
-                for part, total in self._squeezing.items():
-                    total[k] += rate * Fraction(getattr(bath.anomalous, part))
+        rates = np.array([b.rate for _, b in real], dtype=np.float64)  # type: ignore[union-attr]
+        levels = np.array([b.occupation for _, b in real], dtype=np.float64)  # type: ignore[union-attr]
+        self.reference = _dominant_occupation(rates, levels) if self.passive else 0.0
+        differences = two_sum(levels, np.full(len(levels), -self.reference))
+        self._spread = float(np.abs(differences.hi[rates > 0]).max(initial=0.0))
+        rows = zip(real, rates.tolist(), differences.hi.tolist(), differences.lo.tolist(), strict=True)
+        self._sources = [(k, rate, high, low) for (k, _), rate, high, low in rows]
+        squeezed = [(k, b) for k, b in real if isinstance(b, SqueezedBath)]
+        self._squeezing = [
+            [(k, b.rate, float(getattr(b.anomalous, part)), 0.0) for k, b in squeezed] for part in ("real", "imag")
+        ]
         for k, bath in baths:
             if isinstance(bath, Dephasing):  # it turns the coherence of the means into excitations
-                self._sources[k] += Fraction(bath.rate) * Fraction(float(abs(mean[k]) ** 2))
+                self._sources.append((k, bath.rate, float(abs(mean[k]) ** 2), 0.0))
 
     def _assemble(self, jumps: list[JumpBath]) -> None:
         strengths = [np.abs(np.vstack([bath.absorbing, bath.emitting])).max() ** 2 for bath in jumps]
-        centered = _centered(self.hamiltonian, shift=self.passive)
-        matrices = [np.abs(matrix).max(initial=0.0) for matrix in (centered.hi, self.pairing)]
-        self.rate_unit = power_of_two_above(float(max(*matrices, float(max(self._rates)), *strengths)))
+        frequencies = _centered(self.hamiltonian.diagonal().real, shift=self.passive)
+        damping = np.zeros(len(self.nodes))
+        np.add.at(damping, [k for k, *_ in self._rates], [rate for _, rate, *_ in self._rates])
+        sizes = [_largest_off_diagonal(self.hamiltonian), np.abs(frequencies.hi).max(), np.abs(self.pairing).max()]
+        self.rate_unit = power_of_two_above(float(max(*sizes, damping.max(), *strengths)))
         self.occupation_unit = power_of_two_above(max(self._spread, 0.0 if self.passive and not jumps else 1.0))
-        rates = exact_pair([rate / Fraction(self.rate_unit) for rate in self._rates])
-        unit = Fraction(self.rate_unit) * Fraction(self.occupation_unit)
-        drift = drift_of(centered.scaled(1 / self.rate_unit), rates)
-        cross = Pair.exactly(-1j * self.pairing / self.rate_unit)
-        plain = _diagonal(exact_pair([source / unit for source in self._sources]))
-        squeezing = {part: exact_pair([value / unit for value in total]) for part, total in self._squeezing.items()}
-        high, low = (squeezing["real"][i] + 1j * squeezing["imag"][i] for i in (0, 1))
-        mixed = add(_diagonal(Pair(high, low)), cross.scaled(1 / self.occupation_unit))
-        self.losses, self.injections = np.diag(np.sqrt(rates.hi)), np.eye(len(self.nodes))[:, self.anchored]
-        for bath in jumps:
-            terms = JumpTerms(bath, self.nodes, self.rate_unit)
-            drift, cross = add(drift, terms.drift), add(cross, terms.cross)
-            plain = add(plain, terms.source(self.reference).scaled(1 / self.occupation_unit))
-            mixed = add(mixed, terms.mixed_source.scaled(1 / self.occupation_unit))
-            self.losses = np.vstack([self.losses, terms.losses])
-            self.injections = np.hstack([self.injections, terms.injections])
-        feedback = self._feedback / self.rate_unit
+        self._damping = _sums(len(self.nodes), self._rates, self.rate_unit, 1.0)
+        self._jumps = [JumpTerms(bath, self.nodes, self.rate_unit) for bath in jumps]
+        unit, inverse = self.occupation_unit, 1 / self.rate_unit
+        drift = _drift(self.hamiltonian, frequencies, self._damping, inverse)
+        source = _diagonal(_sums(len(self.nodes), self._sources, self.rate_unit, unit))
+        for terms in self._jumps:
+            drift = add(drift, terms.drift)
+            source = add(source, terms.source(self.reference).scaled(1 / unit))
+        feedback = self._feedback * inverse
         if self.passive:
-            self.equation, self.source = LyapunovEquation(drift, feedback), plain
+            self.equation, self.source = LyapunovEquation(drift, feedback), source
             return
+        cross, mixed = self._anomalous()
         full = Pair(ladder(drift.hi, cross.hi), ladder(drift.lo, cross.lo))
         self.equation = LyapunovEquation(full, np.repeat(feedback, 2))
-        self.source = Pair(ladder(plain.hi, mixed.hi), ladder(plain.lo, mixed.lo))
+        self.source = Pair(ladder(source.hi, mixed.hi), ladder(source.lo, mixed.lo))
+
+    def _anomalous(self) -> tuple[Pair, Pair]:
+        """The blocks of drift and source that couple creation to annihilation operators."""
+        cross = Pair.exactly(-1j * self.pairing / self.rate_unit)
+        real, imaginary = (
+            _sums(len(self.nodes), part, self.rate_unit, self.occupation_unit) for part in self._squeezing
+        )
+        squeezing = _diagonal(Pair(real.hi + 1j * imaginary.hi, real.lo + 1j * imaginary.lo))
+        mixed = add(squeezing, cross.scaled(1 / self.occupation_unit))
+        for terms in self._jumps:
+            cross = add(cross, terms.cross)
+            mixed = add(mixed, terms.mixed_source.scaled(1 / self.occupation_unit))
+        return cross, mixed
+
+    @cached_property
+    def losses(self) -> ComplexArray:
+        """B with B^H B the damping of the amplitudes, twice over; one row a node or jump."""
+        return np.vstack([np.diag(np.sqrt(self._damping.hi)), *(terms.losses for terms in self._jumps)])
+
+    @cached_property
+    def injections(self) -> ComplexArray:
+        """Where real baths act: one column a node or jump."""
+        return np.hstack([np.eye(len(self.nodes))[:, self.anchored], *(terms.injections for terms in self._jumps)])
 
 
 class JumpTerms:
@@ -186,20 +200,31 @@ def _baths_of(network: Network, nodes: IntArray) -> list[tuple[int, Bath]]:
     return [(place[node], bath) for node, bath in zip(first, network.baths, strict=True) if node in place]
 
 
-def _centered(hamiltonian: ComplexArray, *, shift: bool) -> Pair:
-    """H - omega_0 as a pair; H itself where it does not conserve excitations."""
-    frequencies = np.diag(hamiltonian).real
+def _centered(frequencies: RealArray, *, shift: bool) -> Pair:
+    """Frequencies less a common one, as a pair; themselves where the network does not conserve excitations."""
     middle = frequencies.max() / 2 + frequencies.min() / 2 if shift else 0.0
-    shifted = two_sum(frequencies, np.full(len(frequencies), -middle))
-    high = hamiltonian.copy()
-    np.fill_diagonal(high, shifted.hi)
-    return Pair(high, np.diag(shifted.lo).astype(np.complex128))
+    return two_sum(frequencies, np.full(len(frequencies), -middle))
 
 
-def drift_of(hamiltonian: Pair, rates: Pair) -> Pair:
-    """-i H - G/2 as a pair."""
+def _largest_off_diagonal(matrix: ComplexArray) -> float:
+    size = np.abs(matrix)
+    np.fill_diagonal(size, 0.0)
+    return float(size.max())
+
+
+def _drift(hamiltonian: ComplexArray, frequencies: Pair, damping: Pair, scale: float) -> Pair:
+    """-i H - G/2 as a pair, in units of 1/``scale``; its diagonal of the given frequencies."""
+    high, low = hamiltonian * complex(0.0, -scale), np.zeros(hamiltonian.shape, dtype=np.complex128)
     # A sum of an imaginary and a real part is exact.
-    return Pair(-1j * hamiltonian.hi - np.diag(rates.hi / 2), -1j * hamiltonian.lo - np.diag(rates.lo / 2))
+    np.fill_diagonal(high, -1j * scale * frequencies.hi - damping.hi / 2)
+    np.fill_diagonal(low, -1j * scale * frequencies.lo - damping.lo / 2)
+    return Pair(high, low)
+
+
+def drift_of(hamiltonian: ComplexArray, rates: Pair) -> Pair:
+    """-i H - G/2 as a pair."""
+    frequencies = hamiltonian.diagonal().real
+    return _drift(hamiltonian, Pair(frequencies, np.zeros_like(frequencies)), rates, 1.0)
 
 
 def exact_pair(values: list[Fraction]) -> Pair:
@@ -209,24 +234,49 @@ def exact_pair(values: list[Fraction]) -> Pair:
     return Pair(np.array(high), np.array(low))
 
 
+def _sums(size: int, terms: list[tuple[int, float, float, float]], rate_unit: float, value_unit: float) -> Pair:
+    """Sums over the baths of every node, of rates times pairs of doubles, in units that are powers of two.
+
+    The terms are (node, rate, high, low). Those of a node with one of them need no rational arithmetic.
+    """
+    found = Pair(np.zeros(size), np.zeros(size))
+    if not terms:
+        return found
+    table = np.array(terms)
+    places = table[:, 0].astype(np.intp)
+    alone = np.bincount(places, minlength=size)[places] == 1
+    _, rates, high, low = table[alone].T
+    product = times(rates / rate_unit, Pair(high / value_unit, low / value_unit))
+    found.hi[places[alone]], found.lo[places[alone]] = product.hi.real, product.lo.real
+    crowded: dict[int, Fraction] = {}
+    unit = Fraction(rate_unit) * Fraction(value_unit)
+    for k, (_, rate, one, other) in zip(places[~alone].tolist(), table[~alone].tolist(), strict=True):
+        crowded[k] = crowded.get(k, Fraction(0)) + Fraction(rate) * (Fraction(one) + Fraction(other)) / unit
+    some = list(crowded)
+    found.hi[some], found.lo[some] = exact_pair(list(crowded.values()))
+    return found
+
+
 def _diagonal(values: Pair) -> Pair:
-    return Pair(np.diag(values.hi).astype(np.complex128), np.diag(values.lo).astype(np.complex128))
+    found = Pair(*(np.zeros((len(values.hi), len(values.hi)), dtype=np.complex128) for _ in range(2)))
+    for matrix, part in zip(found, values, strict=True):
+        np.fill_diagonal(matrix, part)
+    return found
 
 
-def _dominant_occupation(weighted: list[tuple[Fraction, Fraction]]) -> Fraction:
+def _dominant_occupation(rates: RealArray, levels: RealArray) -> float:
     """Median of the bath occupations, weighted with their rates."""
-    ranked = sorted(((n, rate) for rate, n in weighted if rate), key=lambda pair: pair[0])
-    half = sum((rate for _, rate in ranked), Fraction(0)) / 2
-    passed = Fraction(0)
-    for occupation, rate in ranked:
-        passed += rate
-        if passed >= half:
-            return occupation
-    return Fraction(0)
+    order = np.argsort(levels, kind="stable")
+    order = order[rates[order] > 0]
+    if not len(order):
+        return 0.0
+    passed = np.cumsum(rates[order] / rates.max())
+    return float(levels[order[int(np.searchsorted(passed, passed[-1] / 2))]])
 
 
 def _block(matrix: Any, nodes: IntArray) -> ComplexArray:
-    part = matrix[nodes][:, nodes]
+    whole = len(nodes) == matrix.shape[0]  # in their order, too
+    part = matrix if whole else matrix[nodes][:, nodes]
     return np.asarray(part.toarray() if isinstance(part, sparse.csr_array) else part)
 
 

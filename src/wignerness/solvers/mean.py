@@ -62,7 +62,7 @@ def _drift(network: Network) -> Pair:
             rates[bath.mode] += Fraction(bath.rate)
     damping = exact_pair(rates)
     hamiltonian = network.hamiltonian.toarray() if network.is_sparse else network.hamiltonian
-    plain = drift_of(Pair.exactly(hamiltonian), damping)
+    plain = drift_of(hamiltonian, damping)
     cross = Pair.exactly(-1j * network.pairing)
     for index in network.jump_baths:
         terms = JumpTerms(network.baths[index], nodes, 1.0)  # type: ignore[arg-type]
