@@ -98,3 +98,20 @@ def test_a_fully_secular_equation_finds_no_diffusion():
     assert secular == pytest.approx(np.full(3, secular[0]), rel=1e-3)
     assert local[0] / local[-1] > 2.5
     assert partial == pytest.approx(local, rel=0.02)
+
+
+def test_flat_spectra_are_the_limit_of_wide_resonances_with_pairing_too():
+    hamiltonian = [[1.0, 0.1 + 0.05j, 0.0], [0.1 - 0.05j, 1.2, 0.1], [0.0, 0.1, 0.9]]
+    pairing = [[0.03, 0.05, 0.0], [0.05, 0.02j, 0.01], [0.0, 0.01, 0.0]]
+    found = []
+    for spectrum in (None, wn.spectra.Lorentzian(1.0, 3000.0)):
+        baths = [
+            wn.ThermalBath.at_temperature(k, 0.02, t, 1.0, spectrum=spectrum) for k, t in ((0, 1.4), (1, 0.8), (2, 2.5))
+        ]
+        ness = wn.steady_state(wn.Network(hamiltonian, baths, pairing=pairing), theory=EXACT)
+        assert ness.state.is_physical()
+        found.append(ness)
+    flat, wide = found
+    assert flat.state.normal == pytest.approx(wide.state.normal, abs=5e-5)
+    assert flat.state.anomalous == pytest.approx(wide.state.anomalous, abs=5e-5)
+    assert flat.heat_currents == pytest.approx(wide.heat_currents, rel=1e-3)

@@ -104,6 +104,9 @@ def _moments(response: Response, found: Integral, thermal_only: bool) -> Moments
     basis = response.basis
     ordered = basis @ (parts[0] + 1j * parts[1]) @ basis.conj().T
     ordered = (ordered + ordered.conj().T) / 2
+    if thermal_only and not response.is_small:
+        # Only frequencies at which a is fed were integrated over: a^+ is fed the same at those of the other sign.
+        ordered = ordered + ordered.conj().reshape(size // 2, 2, size // 2, 2)[:, ::-1, :, ::-1].reshape(size, size)
     missing = 0.0
     if not thermal_only:
         kept = found.value[2 * size * size :] / _TWO_PI
