@@ -333,3 +333,44 @@ def test_long_tables_of_the_report_are_shortened():
 def test_the_record_is_exported():
     assert isinstance(wn.audit(pair()), wn.Audit)
     assert wn.audit is validity.audit
+
+
+KINDS = ("thermal", "occupied", "probe", "squeezed", "jump", "dephasing", "white")
+
+
+def _any_bath(kind, node, size, rng):
+    rate, occupation = 10 ** rng.uniform(-4, 0), rng.exponential()
+    match kind:
+        case "thermal":
+            spectra = (
+                None,
+                wn.spectra.Ohmic(10 ** rng.uniform(-1, 2)),
+                wn.spectra.Lorentzian(1.0, 10 ** rng.uniform(-1, 1)),
+            )
+            temperature = rng.exponential() * (rng.random() > 0.2)
+            return wn.ThermalBath.at_temperature(node, rate, temperature, 1.0, spectrum=spectra[rng.integers(3)])
+        case "occupied":
+            return wn.ThermalBath(node, rate, occupation)
+        case "probe":
+            return wn.Probe(node, rate)
+        case "squeezed":
+            return wn.SqueezedBath.from_squeezing(node, rate, occupation, 0.2)
+        case "jump":
+            return wn.JumpBath([(0.3 * np.eye(size)[node], np.zeros(size))])
+        case "dephasing":
+            return wn.Dephasing(node, rate)
+    return wn.ThermalBath(node, rate, occupation, spectrum=wn.spectra.Flat())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_networks_of_any_kind_get_a_verdict_that_can_be_told(kind, rng):
+    for size in (1, 2, 4):
+        links = rng.normal(size=(size, size)) * 10 ** rng.uniform(-3, 0)
+        hamiltonian = links + links.T + np.diag(rng.uniform(0.3, 2.0, size) - np.diag(links + links.T))
+        baths = [_any_bath("thermal", node, size, rng) for node in range(size)]
+        audit = wn.audit(wn.Network(hamiltonian, [*baths, _any_bath(kind, size - 1, size, rng)]))
+        assert audit.trust + audit.is_undecided + ("Do not trust" in audit.verdict) == 1
+        assert audit.headline in str(audit)
+        json.dumps(audit.to_document(), allow_nan=False)
+        if kind in ("squeezed", "jump", "dephasing", "white"):
+            assert not audit.trust

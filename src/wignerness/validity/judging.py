@@ -22,6 +22,8 @@ _LOCAL = Local()
 _OTHERS: tuple[Theory, ...] = (Global(), Redfield())
 # A flat spectrum is followed down to this part of the lowest normal frequency.
 _INFRARED = 0.1
+# Part of the tolerance to which a reference must know its occupations.
+_SURE = 0.1
 _LEAST_INFRARED, _LARGEST_INFRARED = 1e-4, 0.5
 
 
@@ -63,8 +65,8 @@ def audit(
     ------
     InvalidNetworkError
         If an argument is not what it must be.
-    NoUniqueSteadyStateError, ConvergenceError, MemoryLimitError
-        If the local equation has no steady state to be audited, as :func:`~wignerness.steady_state`.
+    NoUniqueSteadyStateError, ConvergenceError, MemoryLimitError, UndefinedQuantityError
+        If there is no local steady state to be audited, as :func:`~wignerness.steady_state`.
 
     Notes
     -----
@@ -94,7 +96,7 @@ def audit(
         checks += _unmeasured(measure.refusal(found) or "", tolerance)
         return _without_comparison(physical, tolerance, checks)
     comparison = compare_all(found, [_LOCAL, *others, measure])
-    why = _no_measure(comparison, measure)
+    why = _no_measure(comparison, measure, tolerance)
     if why:
         checks += _unmeasured(why, tolerance)
         return _without_comparison(physical, tolerance, checks, comparison)
@@ -135,11 +137,17 @@ def _unmeasured(why: str, tolerance: float) -> list[Check]:
     return [Check("agreement", None, tolerance, "undecided", words)]
 
 
-def _no_measure(comparison: Comparison, measure: Theory) -> str:
+def _no_measure(comparison: Comparison, measure: Theory, tolerance: float) -> str:
     """Why the reference is none; empty if it is one."""
     if repr(measure) in comparison.refusals:
         return comparison.refusals[repr(measure)]
-    return "" if is_state(comparison.accounts[-1]) else f"the moments by {measure!r} are no state."
+    account = comparison.accounts[-1]
+    if not is_state(account):
+        return f"the moments by {measure!r} are no state."
+    error = (account.error_bound or 0.0) / (float(account.occupations.max(initial=0.0)) + 0.5)
+    if error > _SURE * tolerance:
+        return f"the occupations by {measure!r} are themselves known to {percent(error)} only."
+    return ""
 
 
 def _reference(network: Network) -> Exact:
