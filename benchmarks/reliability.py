@@ -1,19 +1,23 @@
 """Regenerate the reliability ledger: ``python benchmarks/reliability.py [--full] [--out docs/reliability]``.
 
-Small counts by default (a minute or two); ``--full`` takes the counts that a release publishes (under half an hour).
-Writes ``ledger.json`` and ``ledger.md``: figures with method, machine and date, without names of hosts or paths.
+Small counts by default (half a minute); ``--full`` takes the counts that a release publishes (some 20 minutes of
+processor time), in parts that a journal keeps. Writes ``ledger.json`` and ``ledger.md``: figures with method, machine and date, without names of hosts
+or paths. Figures that are measured by other means, and less often, are taken over from ``benchmarks/results``.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import importlib
 import json
 import os
 import platform
 import secrets
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -26,6 +30,17 @@ _PATHS = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 sys.path[:0] = _PATHS
 os.environ["PYTHONPATH"] = os.pathsep.join([*_PATHS, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
 
+from figures.journal import Journal, fingerprint
+from figures.page import as_markdown
+
+FIGURES = ("backward_error", "bounds", "silent", "laws", "agreement", "paper_numbers")
+TITLES = dict(
+    zip(
+        FIGURES,
+        ("backward_error", "error_bound", "silent_errors", "laws", "independent_routes", "paper_numbers"),
+        strict=True,
+    )
+)
 COUNTS = {
     # figure: (tiny, default, full)
     "backward_error": (26, 390, 10_010),
@@ -34,6 +49,7 @@ COUNTS = {
     "laws": (60, 2_000, 110_000),
 }
 SCALES = ("tiny", "default", "full")
+RESULTS = ROOT / "benchmarks" / "results"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,11 +60,16 @@ def main(arguments: list[str] | None = None) -> int:
     scale.add_argument("--tiny", dest="scale", action="store_const", const="tiny", help="only to see that it runs")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "reliability", help="folder for the ledger")
     parser.add_argument("--seed", type=int, default=None, help="repeat a run")
-    parser.add_argument("--jobs", type=int, default=1, help="processes for the laws")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument(
+        "--journal", type=Path, default=None, help="file of finished parts, to go on with (needs --seed)"
+    )
     parser.add_argument("--against", type=Path, default=None, help="a ledger; fail where a figure is over twice as bad")
     options = parser.parse_args(arguments)
+    if options.journal is not None and options.seed is None:
+        parser.error("--journal needs --seed: without it every run is another one")
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    ledger = measure(options.scale or "default", seed, options.jobs)
+    ledger = measure(options.scale or "default", seed, options.jobs, options.journal)
     write(ledger, options.out)
     print(as_markdown(ledger))
     faults = shortcomings(ledger)
@@ -59,26 +80,53 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if faults else 0
 
 
-def measure(scale: str, seed: int, jobs: int) -> dict:
+def measure(scale: str, seed: int, jobs: int = 1, journal: Path | None = None) -> dict:
     """All figures at one scale."""
-    from figures import agreement, backward_error, bounds, laws, paper_numbers, silent
-
-    counts = {name: values[SCALES.index(scale)] for name, values in COUNTS.items()}
+    counts = {name: (values[SCALES.index(scale)], seed) for name, values in COUNTS.items()}
     print(f"seed {seed}", flush=True)
-    runs = {
-        "1_backward_error": lambda: backward_error.figure(counts["backward_error"], seed),
-        "2_error_bound": lambda: bounds.figure(counts["bounds"], seed),
-        "3_silent_errors": lambda: silent.figure(counts["silent"], seed),
-        "4_laws": lambda: laws.figure(counts["laws"], seed, jobs),
-        "5_independent_routes": agreement.figure,
-        "6_paper_numbers": paper_numbers.figure,
+    sources = fingerprint(ROOT / "src", ROOT / "tests", ROOT / "benchmarks")
+    kept = Journal(journal, {"scale": scale, "seed": seed, "sources": sources})
+    plan = {
+        f"{name} {i}": (name, given) for name in FIGURES for i, given in enumerate(_parts(name, counts.get(name, ())))
     }
+    _run({part: task for part, task in plan.items() if part not in kept.done}, jobs, kept)
     figures = {}
-    for name, run in runs.items():
-        start = time.perf_counter()
-        figures[name] = run()
-        print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
-    return {"scale": scale, "seed": seed, "date": _today(), "machine": machine(), "figures": figures}
+    for number, name in enumerate(FIGURES, 1):
+        found = [kept.done[part]["found"] for part, (of, _) in plan.items() if of == name]
+        figures[f"{number}_{TITLES[name]}"] = _module(name).whole(found)
+    about = {"scale": scale, "seed": seed, "date": _today(), "machine": machine()}
+    about["processor_seconds"] = round(sum(kept.done[part]["processor_seconds"] for part in plan))
+    return about | {"figures": figures, "measured_apart": measured_apart()}
+
+
+def _run(tasks: dict[str, tuple], jobs: int, kept: Journal) -> None:
+    if jobs == 1:
+        for part, task in tasks.items():
+            kept.keep(part, _one(*task))
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(_one, *task): part for part, task in tasks.items()}
+        for finished in as_completed(running):
+            kept.keep(running[finished], finished.result())
+
+
+def _one(name: str, given: tuple) -> dict:
+    began = time.process_time()
+    found = _module(name).part(*given)
+    return {"found": found, "processor_seconds": time.process_time() - began}
+
+
+def _parts(name: str, given: tuple) -> list[tuple]:
+    return _module(name).parts(*given)
+
+
+def _module(name: str):
+    return importlib.import_module(f"figures.{name}")
+
+
+def measured_apart() -> list[dict]:
+    """Figures that other means measured: ``figure_*.json`` with number, title, date, method, header, rows and note."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("figure_*.json"))]
 
 
 def _today() -> str:
@@ -122,9 +170,17 @@ def _processor() -> str:
 def write(ledger: dict, folder: Path) -> None:
     """ledger.json for machines, ledger.md for the page."""
     folder.mkdir(parents=True, exist_ok=True)
+    # NumPy's scalars are not numbers to json.
     text = json.dumps(ledger, indent=1, ensure_ascii=False, default=lambda scalar: scalar.item()) + "\n"
-    (folder / "ledger.json").write_text(text, encoding="utf-8")
-    (folder / "ledger.md").write_text(as_markdown(ledger), encoding="utf-8")
+    for name, content in (("ledger.json", text), ("ledger.md", as_markdown(ledger))):
+        appear(folder / name, content)
+
+
+def appear(path: Path, content: str) -> None:
+    """A file that is there whole, or as it was."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(content, encoding="utf-8")
+    new.replace(path)
 
 
 # -- judgement -------------------------------------------------------------------------------------------------
@@ -158,136 +214,6 @@ def worsened(old: dict, new: dict) -> list[str]:
     )
     pairs = [(f"{a}.{b}", old["figures"][a][b], new["figures"][a][b]) for a, b in keys]
     return [f"{name} went from {one:.2g} to {other:.2g}" for name, one, other in pairs if other > 2 * one]
-
-
-# -- the page ---------------------------------------------------------------------------------------------------
-
-
-def as_markdown(ledger: dict) -> str:
-    """The ledger as a part of a page."""
-    m, f = ledger["machine"], ledger["figures"]
-    option = {"full": " --full", "tiny": " --tiny"}.get(ledger["scale"], "")
-    origin = (
-        f"Generated on {ledger['date']} with the {ledger['scale']} counts (seed {ledger['seed']}) by\n\n"
-        f"```\npython benchmarks/reliability.py{option}\n```\n\n"
-        f"on {m['processor']}, {m['cores']} cores, one BLAS thread; wignerness {m['wignerness']}, Python {m['python']}, "
-        f"NumPy {m['numpy']}, SciPy {m['scipy']}, {m['blas']}."
-    )
-    parts = [
-        origin,
-        _backward(f["1_backward_error"]),
-        _bound(f["2_error_bound"]),
-        _silent(f["3_silent_errors"]),
-        _laws(f["4_laws"]),
-        _routes(f["5_independent_routes"]),
-        _paper(f["6_paper_numbers"]),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _table(header, rows) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _backward(figure: dict) -> str:
-    sizes = ", ".join(f"{count} of {name}" for name, count in figure["sizes"].items() if count)
-    worst = figure["worst_case"]
-    return (
-        "### 1. Backward error\n\n"
-        + _table(
-            ("networks", "worst", "median", "declined"),
-            [
-                (
-                    figure["networks"],
-                    f"{figure['worst_eps']:.2f} eps",
-                    f"{figure['median_eps']:.3f} eps",
-                    sum(figure["declined"].values()),
-                )
-            ],
-        )
-        + f"\n\nThe worst was of the family `{worst['family']}` with {worst['modes']} modes. Numbers of modes: {sizes}. "
-        "Families in equal parts: " + ", ".join(f"`{name}`" for name in figure["families"]) + ". "
-        "The error is $|A C + C A^\\dagger + f| / (2 |A| |C| + |f|)$ in Frobenius norms, recomputed from the delivered $C$ "
-        "with residuals of twice the precision; eps is $2^{-52}$. LAPACK's own tests accept 30. Declined are answers "
-        "that the solver itself refuses to give."
-    )
-
-
-def _bound(figure: dict) -> str:
-    return (
-        "### 2. The error bound, against certified truth\n\n"
-        + _table(
-            ("networks", "covered", "median bound / error", "worst error of C", "worst flux", "worst production"),
-            [
-                (
-                    figure["networks"],
-                    f"{figure['covered']} ({100 * figure['covered'] / figure['networks']:.4g} %)",
-                    f"{figure['median_bound_over_error']:.2g}",
-                    f"{figure['worst_C_relative']:.1e}",
-                    f"{figure['worst_flux_relative']:.1e}",
-                    f"{figure['worst_production_relative']:.1e}",
-                )
-            ],
-        )
-        + f"\n\nTruth in ball arithmetic (python-flint), up to 6 modes, {figure['declined']} more declined. The error of $C$ is "
-        "relative to its largest element; every flux and every production is relative to itself, however small."
-    )
-
-
-def _silent(figure: dict) -> str:
-    kinds = ("right", "refused", "wrong state", "wrong production")
-    rows = [(name, *(found.get(kind, 0) for kind in kinds)) for name, found in figure["outcomes"].items()]
-    worst = figure["silently_wrong_by_family"]
-    families = [
-        (f"`{name}`", what.rstrip("."), *(worst[way].get(name, 0) for way in figure["outcomes"]))
-        for name, what in figure["families"].items()
-    ]
-    return (
-        "### 3. Silently wrong answers\n\n"
-        + _table(("way", "right", "refused", "silently wrong: state", "silently wrong: a production alone"), rows)
-        + f"\n\n{figure['inputs']} inputs made to mislead, {figure['without_steady_state']} of them without a unique steady state. "
-        "An answer is wrong if it is given where there is none, or if an element of $C$ is off by more than $10^{-6}$ of the "
-        "largest, or a production by more than $10^{-6}$ of itself. Refused is any exception, warning or number that is "
-        "none. SciPy stands for `solve_continuous_lyapunov`, eigenvectors for diagonalizing the drift; both with probes "
-        "closed by the kernel that they give, and productions by Eq. (C2).\n\n"
-        + _table(("family", "input", *(f"wrong: {way}" for way in figure["outcomes"])), families)
-    )
-
-
-def _laws(figure: dict) -> str:
-    return (
-        "### 4. Laws\n\n"
-        + _table(
-            ("laws", "generated examples", "violations"),
-            [(len(figure["laws"]), figure["examples"], figure["violations"])],
-        )
-        + "\n\nThe property tests of `tests/laws`: "
-        + "; ".join(figure["laws"])
-        + "."
-    )
-
-
-def _routes(figure: dict) -> str:
-    rows = [
-        (name, e["compared"], e["systems"], f"{e['largest_difference']:.1e}", f"{e['largest_over_allowed']:.2g}")
-        for name, e in figure["routes"].items()
-    ]
-    return "### 5. Independent routes\n\n" + _table(
-        ("route", "compared", "systems", "largest difference", "of what is allowed"), rows
-    )
-
-
-def _paper(figure: dict) -> str:
-    rows = [
-        (row["quantity"], row["route"], f"{row['value']:.10g}", row["expected"], f"{row['deviation']:.1e}")
-        for row in figure["rows"]
-    ]
-    return (
-        "### 6. The paper's numbers\n\n"
-        f"Worst deviation: {figure['worst_deviation']:.1e}, relative. Fig. 2 with occupations 1 and 2, which its caption does "
-        "not state.\n\n" + _table(("quantity", "route", "value", "expected", "deviation"), rows)
-    )
 
 
 if __name__ == "__main__":

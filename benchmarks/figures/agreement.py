@@ -15,7 +15,17 @@ import wignerness as wn
 LEVELS = 8
 
 
-def figure() -> dict:
+def parts() -> list[tuple]:
+    """One part."""
+    return [()]
+
+
+def whole(found: list[dict]) -> dict:
+    """The figure from its part."""
+    return found[0]
+
+
+def part() -> dict:
     """Largest difference of C between ``steady_state`` and each route, absolute, with the system it was seen on."""
     chosen = [build() for build in systems.SYSTEMS]
     found = {

@@ -47,15 +47,23 @@ def lattices(rng, largest):
     return wn.models.lattice((side, side), hopping=rng.uniform(0.1, 2), disorder=1.0, rng=rng, baths=[*left, *right])
 
 
-def figure(count: int, seed: int) -> dict:
+ALL_FAMILIES = (*FAMILIES, chains, lattices)
+PART = 130  # networks
+
+
+def parts(count: int, seed: int) -> list[tuple]:
+    """Arguments of the parts; each has all families in equal shares."""
+    return [(min(PART, count - done), [seed, 1, done]) for done in range(0, count, PART)]
+
+
+def part(count: int, seed: list[int]) -> dict:
     """Backward errors in units of the machine precision 2^-52, recomputed from the delivered C."""
     rng = np.random.default_rng(seed)
-    families = (*FAMILIES, chains, lattices)
     errors, stated, sizes, declined = [], [], Counter(), Counter()
     worst = ("", 0, 0.0)
     for index in range(count):
         (low, high), _ = SIZES[rng.choice(len(SIZES), p=[p for _, p in SIZES])]
-        family = families[index % len(families)]
+        family = ALL_FAMILIES[index % len(ALL_FAMILIES)]
         network = family(rng, int(rng.integers(low, high + 1)))
         try:
             ness = wn.steady_state(network)
@@ -68,12 +76,20 @@ def figure(count: int, seed: int) -> dict:
         sizes[_size_class(network.n_modes)] += 1
         if found > worst[2]:
             worst = (family.__name__, network.n_modes, found)
+    return {"errors": errors, "stated": stated, "sizes": sizes, "declined": declined, "worst": worst}
+
+
+def whole(found: list[dict]) -> dict:
+    """The figure from its parts."""
+    errors, stated = ([value for one in found for value in one[name]] for name in ("errors", "stated"))
+    sizes, declined = (sum((Counter(one[name]) for one in found), Counter()) for name in ("sizes", "declined"))
+    family, modes, _ = max((one["worst"] for one in found), key=lambda worst: worst[2])
     return {
         "networks": len(errors),
-        "families": [family.__name__ for family in families],
+        "families": [family.__name__ for family in ALL_FAMILIES],
         "sizes": {name: sizes[name] for name in (_size_class(high) for (_, high), _ in SIZES)},
         "worst_eps": max(errors),
-        "worst_case": {"family": worst[0], "modes": worst[1]},
+        "worst_case": {"family": family, "modes": modes},
         "median_eps": float(np.median(errors)),
         "stated_worst_eps": max(stated),
         "declined": dict(declined),

@@ -12,7 +12,15 @@ from wignerness.errors import ConvergenceError, NoUniqueSteadyStateError
 LARGEST = 6
 
 
-def figure(count: int, seed: int) -> dict:
+PART = 525  # networks
+
+
+def parts(count: int, seed: int) -> list[tuple]:
+    """Arguments of the parts; each has all families in equal shares."""
+    return [(min(PART, count - done), [seed, 2, done]) for done in range(0, count, PART)]
+
+
+def part(count: int, seed: list[int]) -> dict:
     """Against ball arithmetic: share of networks whose bound covers the error, how far above it is, digits of Phi and Pi."""
     rng = np.random.default_rng(seed)
     ratios, covered, declined, uncertified = [], 0, 0, 0
@@ -48,16 +56,26 @@ def figure(count: int, seed: int) -> dict:
                 if oracle.is_zero(exact) and abs(value) < 1e-29 * bath.rate:
                     continue
                 worst[name] = max(worst[name], oracle.relative_error(value, exact))
-    total = count - declined - uncertified
     return {
-        "networks": total,
+        "networks": count - declined - uncertified,
         "covered": covered,
-        "uncovered_families": uncovered,
-        "median_bound_over_error": float(np.median(ratios)),
-        "largest_bound_over_error": float(np.max(ratios)),
+        "uncovered": uncovered,
+        "ratios": ratios,
         "declined": declined,
         "uncertified": uncertified,
-        **{f"worst_{name}": value for name, value in worst.items()},
+        "worst": worst,
+    }
+
+
+def whole(found: list[dict]) -> dict:
+    """The figure from its parts."""
+    ratios = [ratio for one in found for ratio in one["ratios"]]
+    return {
+        **{name: sum(one[name] for one in found) for name in ("networks", "covered", "declined", "uncertified")},
+        "uncovered_families": [family for one in found for family in one["uncovered"]],
+        "median_bound_over_error": float(np.median(ratios)),
+        "largest_bound_over_error": float(np.max(ratios)),
+        **{f"worst_{name}": max(one["worst"][name] for one in found) for name in found[0]["worst"]},
     }
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import math
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -14,23 +12,32 @@ from hypothesis import seed as with_seed
 from hypothesis.errors import InvalidArgument
 
 LAWS = Path(__file__).parents[2] / "tests" / "laws"
+PART = 1000  # examples
 FILES = tuple(sorted(path.stem for path in LAWS.glob("test_*.py")))
 
 
-def figure(count: int, seed: int, jobs: int) -> dict:
-    """Spread ``count`` examples over all laws; every law is tried on its share."""
+def parts(count: int, seed: int) -> list[tuple]:
+    """Arguments of the parts: ``count`` examples are spread over all laws, a thousand at most in one part."""
     names = [(file, name) for file in FILES for name in _laws(file)]
     share = math.ceil(count / len(names))
-    arguments = [(file, name, share, seed) for file, name in names]
-    if jobs > 1:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            results = list(pool.map(_try, arguments))
-    else:
-        results = [_try(each) for each in arguments]
-    violated = {f"{file}.{law}": text for (file, law), (_, text) in zip(names, results, strict=True) if text}
+    return [
+        (file, name, min(PART, share - done), seed + done) for file, name in names for done in range(0, share, PART)
+    ]
+
+
+def part(file: str, name: str, share: int, seed: int) -> dict:
+    """Try one law."""
+    done, text = _try(file, name, share, seed)
+    return {"file": file, "law": name, "examples": done, "violation": text}
+
+
+def whole(found: list[dict]) -> dict:
+    """The figure from its parts."""
+    laws = dict.fromkeys((one["file"], one["law"]) for one in found)
+    violated = {f"{one['file']}.{one['law']}": one["violation"] for one in found if one["violation"]}
     return {
-        "laws": [name.removeprefix("test_").replace("_", " ") for _, name in names],
-        "examples": sum(done for done, _ in results),
+        "laws": [law.removeprefix("test_").replace("_", " ") for _, law in laws],
+        "examples": sum(one["examples"] for one in found),
         "violations": len(violated),
         "violated": violated,
     }
@@ -49,9 +56,8 @@ def _laws(file: str) -> list[str]:
     return [name for name, law in found.items() if not getattr(law, "pytestmark", [])]  # those are pytest's to run
 
 
-def _try(arguments: tuple[str, str, int, int]) -> tuple[int, str]:
+def _try(file: str, name: str, share: int, seed: int) -> tuple[int, str]:
     """Run one law; the number of examples that were looked at to the end, and the message of a violation."""
-    file, name, share, seed = arguments
     law = getattr(_module(file), name)
     inner, done = law.hypothesis.inner_test, 0
 
@@ -68,6 +74,6 @@ def _try(arguments: tuple[str, str, int, int]) -> tuple[int, str]:
         law = quiet(law)
     try:
         with_seed(seed)(law)()
-    except AssertionError as error:
-        return done, str(error)[:300] or "violated"
+    except Exception as error:  # noqa: BLE001 - an example that fails in any way is a violation, and the run goes on
+        return done, f"{type(error).__name__}: {error}"[:300]
     return done, ""

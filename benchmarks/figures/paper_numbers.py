@@ -23,7 +23,17 @@ PRODUCTIONS = {
 SOLVED_UP_TO = 100  # by steady_state too
 
 
-def figure() -> dict:
+def parts() -> list[tuple]:
+    """One part."""
+    return [()]
+
+
+def whole(found: list[dict]) -> dict:
+    """The figure from its part."""
+    return found[0]
+
+
+def part() -> dict:
     """Rows (quantity, by which route, value, expected, relative deviation)."""
     rows = [*_productions(), *_profiles(), *_crossing(), *_exponents()]
     return {"rows": rows, "worst_deviation": max(row["deviation"] for row in rows)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter, defaultdict
+from collections import Counter
 
 import flint
 import hard_cases
@@ -209,11 +209,19 @@ SILENT = ("wrong state", "wrong production")
 WAYS = {"wignerness": ours, "SciPy": with_scipy, "eigenvectors": with_eigenvectors}
 
 
-def figure(count: int, seed: int) -> dict:
+PART = 80  # inputs
+
+
+def parts(count: int, seed: int) -> list[tuple]:
+    """Arguments of the parts; each has all families in equal shares."""
+    return [(min(PART, count - done), [seed, 3, done]) for done in range(0, count, PART)]
+
+
+def part(count: int, seed: list[int]) -> dict:
     """How each way fares: right, refused with a word, or silently wrong in the state or in a production alone."""
     rng = np.random.default_rng(seed)
     outcomes = {name: Counter() for name in WAYS}
-    silent = {name: defaultdict(int) for name in WAYS}
+    silent = {name: Counter() for name in WAYS}
     inputs = Counter()
     for index in range(count):
         family = INPUTS[index % len(INPUTS)]
@@ -224,13 +232,23 @@ def figure(count: int, seed: int) -> dict:
             outcomes[name][outcome] += 1
             if outcome in SILENT:
                 silent[name][family.__name__] += 1
+    return {"inputs": inputs, "outcomes": outcomes, "silent": silent}
+
+
+def whole(found: list[dict]) -> dict:
+    """The figure from its parts."""
+    inputs = sum((Counter(one["inputs"]) for one in found), Counter())
+    outcomes, silent = (
+        {name: sum((Counter(one[kind][name]) for one in found), Counter()) for name in WAYS}
+        for kind in ("outcomes", "silent")
+    )
     return {
-        "inputs": count,
+        "inputs": inputs.total(),
         "without_steady_state": sum(inputs[f.__name__] for f in INPUTS[:5]),
         "families": {f.__name__: (f.__doc__ or "").split("\n")[0] for f in INPUTS},
-        "outcomes": {name: dict(found) for name, found in outcomes.items()},
+        "outcomes": {name: dict(counts) for name, counts in outcomes.items()},
         "silently_wrong": {name: sum(outcomes[name][kind] for kind in SILENT) for name in WAYS},
-        "silently_wrong_by_family": {name: dict(found) for name, found in silent.items()},
+        "silently_wrong_by_family": {name: dict(counts) for name, counts in silent.items()},
     }
 
 

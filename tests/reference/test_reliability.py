@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "benchmarks"))
 LEDGER = ROOT / "docs" / "reliability" / "ledger.json"
 
 
@@ -43,6 +45,95 @@ def test_tiny_run(tmp_path, seed):
         assert heading in text
 
 
+def test_a_ledger_with_numpy_scalars_is_written_whole(tmp_path):
+    """Counts, extremes and verdicts come out of arrays; json knows none of their types."""
+    import reliability
+
+    ledger = json.loads(LEDGER.read_text())
+    plain = json.loads(json.dumps(ledger))
+    one, two = ledger["figures"]["1_backward_error"], ledger["figures"]["2_error_bound"]
+    one["worst_eps"], one["networks"] = np.float64(one["worst_eps"]), np.int64(one["networks"])
+    two["covered"] = np.int64(two["covered"])
+    ledger["figures"]["5_independent_routes"]["agree"] = np.True_
+    reliability.write(ledger, tmp_path)
+    assert json.loads((tmp_path / "ledger.json").read_text()) == plain
+    assert (tmp_path / "ledger.md").read_text() == reliability.as_markdown(plain)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger.json", "ledger.md"]
+
+
+def test_a_worse_figure_is_told():
+    import reliability
+
+    old = json.loads(LEDGER.read_text())
+    new = json.loads(json.dumps(old))
+    assert reliability.worsened(old, new) == []
+    assert reliability.shortcomings(new) == []
+    figures = new["figures"]
+    figures["2_error_bound"]["median_bound_over_error"] *= 2.5
+    figures["2_error_bound"]["covered"] -= 1
+    figures["3_silent_errors"]["silently_wrong"]["wignerness"] = 1
+    assert len(reliability.worsened(old, new)) == 1
+    assert len(reliability.shortcomings(new)) == 2
+
+
+def test_the_published_page_is_that_of_the_published_numbers():
+    import reliability
+
+    assert LEDGER.with_suffix(".md").read_text() == reliability.as_markdown(json.loads(LEDGER.read_text()))
+
+
+def test_a_law_that_fails_in_any_way_is_a_violation(tmp_path, monkeypatch):
+    from figures import laws
+
+    (tmp_path / "test_broken.py").write_text(
+        "from hypothesis import given, strategies as st\n"
+        "@given(st.integers())\ndef test_raises(x):\n    raise ValueError('oh')\n"
+        "@given(st.integers())\ndef test_wrong(x):\n    assert x != x, 'never'\n"
+        "@given(st.integers())\ndef test_right(x):\n    assert x == x\n"
+    )
+    monkeypatch.setattr(laws, "LAWS", tmp_path)
+    monkeypatch.setattr(laws, "FILES", ("test_broken",))
+    found = laws.whole([laws.part(*given) for given in laws.parts(30, 1)])
+    assert found["violations"] == 2
+    assert "ValueError: oh" in found["violated"]["test_broken.test_raises"]
+    assert "AssertionError: never" in found["violated"]["test_broken.test_wrong"]
+    assert found["examples"] == 10
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path):
+    """A line without an end does not count; NumPy's scalars do; another run's journal is refused."""
+    from figures.journal import Journal
+
+    path, run = tmp_path / "journal", {"seed": 1, "sources": "abc"}
+    first = Journal(path, run)
+    first.keep("laws 0", {"found": {"examples": np.int64(3), "worst": np.float64(0.1)}})
+    first.keep("laws 1", {"found": {"examples": 4}})
+    path.write_text(path.read_text() + '{"part": "laws 2", "fou')
+    second = Journal(path, run)
+    assert (
+        second.done
+        == first.done
+        == {"laws 0": {"found": {"examples": 3, "worst": 0.1}}, "laws 1": {"found": {"examples": 4}}}
+    )
+    second.keep("laws 2", {"found": {}})
+    assert list(Journal(path, run).done) == ["laws 0", "laws 1", "laws 2"]
+    with pytest.raises(SystemExit, match="another run"):
+        Journal(path, run | {"sources": "xyz"})
+
+
+def test_parts_make_the_whole_whatever_their_number(monkeypatch):
+    """Counts add up over parts; no part is drawn from the stream of another."""
+    from figures import silent
+
+    monkeypatch.setattr(silent, "PART", 16)
+    parts = silent.parts(40, 7)
+    assert [count for count, _ in parts] == [16, 16, 8]
+    found = silent.whole([silent.part(*given) for given in parts])
+    assert found["inputs"] == sum(found["outcomes"]["wignerness"].values()) == 40
+    assert found["silently_wrong"]["wignerness"] == 0
+    assert len({tuple(seed) for _, seed in parts}) == 3
+
+
 def test_published_ledger_keeps_its_promises():
     """Backward error, coverage, silence, laws, routes: as published, not as claimed."""
     figures = json.loads(LEDGER.read_text())["figures"]
@@ -53,6 +144,17 @@ def test_published_ledger_keeps_its_promises():
     assert figures["4_laws"]["violations"] == 0
     assert figures["5_independent_routes"]["agree"]
     assert figures["6_paper_numbers"]["worst_deviation"] <= 1e-9
+
+
+def test_every_wrong_result_names_a_test_that_exists():
+    page = (LEDGER.parent / "wrong-results.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith(("| what", "| ---"))]
+    assert len(rows) > 30
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
+        assert named, f"no test in: {row}"
+        for file, name in named:
+            assert f"def {name}(" in (ROOT / file).read_text(), f"{file}::{name} does not exist"
 
 
 def test_published_ledger_names_no_place():

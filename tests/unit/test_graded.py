@@ -52,3 +52,37 @@ def test_zeros_are_zero():
     assert weights[:2].tolist() == [[0.0], [0.0]]
     assert positive_eigenvalues(np.zeros((2, 2), dtype=complex)).tolist() == [0.0, 0.0]
     assert positive_eigenvalues(np.diag([0.0, 1e-30, 1.0]).astype(complex)).tolist() == [0, 1e-30, 1]
+
+
+def test_weights_on_empty_modes_are_those_of_the_columns():
+    """Modes with nothing on their diagonal come first, with the squared size of each column's own entry."""
+    matrix = np.diag([0.0, 2.0, 0.0, 3.0]).astype(complex)
+    columns = np.array([[0.5j, 0.0], [1.0, 2.0], [-3.0, 0.0], [0.0, 1e-9]], dtype=complex)
+    values, weights = spectral_weights(matrix, columns)
+    assert values.tolist() == [0.0, 0.0, 2.0, 3.0]
+    np.testing.assert_allclose(weights, [[0.25, 0.0], [9.0, 0.0], [1.0, 4.0], [0.0, 1e-18]], rtol=1e-14)
+
+
+def test_what_is_left_along_an_empty_direction_is_rounding_or_not(rng):
+    """Rank one less than the size: a column of the matrix has nothing along the missing direction, others have."""
+    for size in (2, 3, 5):
+        factor = rng.normal(size=(size, size - 1, 2)) @ [1, 1j]
+        missing = np.linalg.svd(factor)[0][:, -1]
+        matrix = factor @ factor.conj().T
+        columns = np.stack([matrix[:, 0], matrix[:, 0] + 1e-9 * missing, 1e3 * missing], axis=1)
+        values, weights = spectral_weights((matrix + matrix.conj().T) / 2, columns)
+        zero = values == 0
+        assert zero.sum() == 1
+        assert weights[zero, 0] == 0
+        assert weights[zero, 1] == pytest.approx([1e-18], rel=1e-4)
+        assert weights[zero, 2] == pytest.approx([1e6], rel=1e-12)
+        np.testing.assert_allclose(weights.sum(axis=0), np.sum(np.abs(columns) ** 2, axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("unit", [1e-250, 1.0, 1e250])
+def test_any_unit(unit, rng):
+    """Graded over twenty decades: the smallest eigenvalue keeps its digits in any unit."""
+    scale = 10.0 ** np.linspace(0, -10, 6)
+    base = np.eye(6) + 0.1 * np.ones((6, 6))
+    matrix = (scale[:, None] * base * scale).astype(complex)
+    np.testing.assert_allclose(positive_eigenvalues(unit * matrix), unit * positive_eigenvalues(matrix), rtol=1e-13)

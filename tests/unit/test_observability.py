@@ -8,6 +8,7 @@ import pytest
 
 import wignerness as wn
 from wignerness.errors import ConvergenceError, NoUniqueSteadyStateError
+from wignerness.linalg import observability
 from wignerness.linalg.observability import is_observable
 
 
@@ -33,6 +34,22 @@ def test_integer_graphs_of_every_rank(rng):
     assert 20 < sum(found) < 180
 
 
+def test_doubles_become_what_they_are_modulo_the_prime(rng):
+    """Integers over powers of two, complex ones with a root of -1: by Python's integers."""
+    prime, unit = observability._PRIME, observability._IMAGINARY_UNIT
+    assert unit**2 % prime == prime - 1
+    assert all(prime % divisor for divisor in range(2, int(prime**0.5) + 1))
+    numbers = rng.normal(size=(7, 5, 2)) @ [1, 1j] * 10.0 ** rng.integers(-290, 290, (7, 5))
+    numbers[0] = [0.0, 1.0, -1.0, 2.0**-1074, 1j]
+
+    def residue(number):
+        above, below = float(number).as_integer_ratio()
+        return above * pow(below, -1, prime) % prime
+
+    expected = [[(residue(z.real) + unit * residue(z.imag)) % prime for z in row] for row in numbers]
+    assert observability._residues(numbers).tolist() == expected
+
+
 def test_phases_are_complex_numbers():
     """Two ways around a square meet with opposite signs at its far corner, or not quite."""
     half = np.zeros((4, 4), dtype=complex)
@@ -50,6 +67,12 @@ def test_numbers_of_any_size_are_exact():
     assert is_observable(chain, np.eye(5)[:1])
     assert not is_observable(np.diag([1.0, 1.0 + 2.0**-52, 1.0]), np.ones((1, 3)))
     assert is_observable(np.diag([1.0, 1.0 + 2.0**-52, 1.0 - 2.0**-53]), np.ones((1, 3)))
+
+
+def test_two_thousand_are_proved_and_more_are_not():
+    """Sums of residues stay within 64 bits up to there: rows and products modulo the prime, one at a time."""
+    row = np.full(2000, observability._PRIME - 1)
+    assert row @ row == 2000 * (observability._PRIME - 1) ** 2 < 2**63
 
 
 def test_without_outputs_and_beyond_the_size_nothing_is_proved():
