@@ -58,7 +58,7 @@ def test_every_panel_of_every_model_is_plain_json(family, panel):
     shown = answer({"family": family, "view": CHAIN.to_json() | {"panel": panel}, "commit": True})
     assert "error" not in shown
     json.dumps(shown, allow_nan=False)
-    undefined = {("against", "scaling"), ("detuned", "scaling"), ("squeezed", "currents")}
+    undefined = {("against", "scaling"), ("detuned", "scaling"), ("clausius", "scaling"), ("squeezed", "currents")}
     assert ("message" in shown["panel"]) == ((family, panel) in undefined)
 
 
@@ -201,6 +201,34 @@ def test_wrong_sign_links_are_marked_in_the_drawing_and_in_the_panel():
     wrong = next(t for t in shown["panel"]["figure"]["data"] if t["name"] == "against its affinity")
     assert wrong["y"] == pytest.approx([-0.478], abs=5e-4)
     assert wrong["x"] == pytest.approx([0.218], abs=5e-4)
+
+
+@pytest.mark.parametrize("kind", ["global", "redfield", "exact"])
+@pytest.mark.parametrize("panel", ["profile", "balance", "scaling", "relaxation", "tables"])
+def test_other_theories_are_a_choice(kind, panel):
+    view = _with(panel=panel, settings={"network.length": 5, "theory.kind": kind})
+    shown = answer({"view": view.to_json(), "commit": True})
+    chain = wn.models.chain(5, hopping=0.3, rate=1.0, occupations=(1, 2), probe_rate=0.1)
+    other = wn.steady_state(chain, theory=getattr(wn.theories, kind.title())())
+    assert _number(shown, "Π") == pytest.approx(other.entropy_production.sum(), rel=1e-9)
+    assert tomllib.loads(shown["view"]["spec"])["theory"] == {"kind": kind}
+    assert "message" not in shown["panel"]
+    assert "closed form" not in json.dumps(shown["panel"])
+    back = _with(View.from_json(shown["view"]), settings={"theory.kind": "local"})
+    local = answer({"view": back.to_json()})
+    assert _number(local, "Π") == pytest.approx(wn.steady_state(chain).entropy_production.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("local", -1), ("global", 1), ("redfield", 1), ("exact", 1)])
+def test_only_the_local_equation_breaks_the_second_law(kind, sign):
+    shown = answer({"view": _with(spec=family_spec("clausius"), settings={"theory.kind": kind}).to_json()})
+    assert sign * _number(shown, "ΣQ̇/T") > 0
+    assert (_number(shown, "Π") is None) == (kind == "exact")  # there is no state of colored baths alone
+
+
+def test_a_theory_that_there_is_not():
+    places = answer({"view": _with(settings={"theory.kind": "flat"}).to_json()})["error"]["places"]
+    assert "theory.kind" in places
 
 
 def test_the_closed_form_lies_over_the_profile_where_there_is_one():
@@ -366,6 +394,8 @@ def test_every_button_asks_for_a_change_that_there_is():
     for name, _ in elements(network):
         for group in controls(document, network, name):
             for part in [*group.get("buttons", []), *group.get("choices", [])]:
+                if "edit" not in part:
+                    continue
                 asked.add(part["edit"]["action"])
                 given = {part["name"]: part["options"][-1][0]} if "options" in part else {}
                 given = {key: int(value) if part.get("integer") else value for key, value in given.items()}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from .._text import shorten
-from ..errors import SpecError, WignernessError
+from ..errors import SpecError, UndefinedQuantityError, WignernessError
 from ..io.spec import parse_spec
+from ..theories import Local
 from . import network_view
 from .controls import controls, elements
 from .documents import Document, composed, normalized, read
@@ -62,7 +64,7 @@ def describe(error: BaseException) -> Answer:
 
 
 def size_of(request: Mapping[str, Any]) -> int:
-    """Return how many nodes the network of a request has; 0 where it has none.
+    """Return how many nodes the network of a request has, and twice as many where theories take longer; 0 if it has none.
 
     Examples
     --------
@@ -70,9 +72,10 @@ def size_of(request: Mapping[str, Any]) -> int:
     12
     """
     try:
-        return read(_asked(request)[1]).network.n_modes
+        run = read(_asked(request)[1])
     except (WignernessError, MemoryError):
         return 0
+    return run.network.n_modes * (1 if isinstance(run.theory, Local) else 2)
 
 
 def _asked(request: Mapping[str, Any]) -> tuple[View, Document]:
@@ -154,12 +157,16 @@ def numbers(state: Solved) -> list[dict[str, Any]]:
         found.append(_number("Π_r", state.split[0], rate, "entropy production of the real baths"))
         found.append(_number("Π_sc", state.split[1], rate, "entropy production of the probes"))
     found.append(_number("Φ", None if flux is None else sum(flux), rate, "entropy flux into all baths"))
+    with contextlib.suppress(UndefinedQuantityError):
+        told = "heat into the baths, each over its temperature: the second law asks for no negative number"
+        found.append(_number("ΣQ̇/T", ness.clausius_production, unit, told))
     largest = max(map(abs, columns["bath_currents"]), default=0.0)
     found.append(_number("J", largest, unit, "largest current of excitations between a bath and the network"))
     bound = "not estimated" if ness.error_bound is None else f"≤ {ness.error_bound:.1e}"
     told = "bound on the error of an occupation"
     found.append({"name": "error", "value": ness.error_bound, "text": bound, "unit": "", "title": told})
-    return [*found, {"name": "solver", "value": None, "text": ness.reason, "unit": "", "title": ness.reason}]
+    told = "\n".join([ness.reason, *getattr(ness, "notes", ())])
+    return [*found, {"name": "solver", "value": None, "text": ness.reason, "unit": "", "title": told}]
 
 
 def _number(name: str, value: float | None, unit: str, title: str) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from ..bath import KINDS as BATH_KINDS
 from ..bath import JumpBath
 from ..io.places import look_up
+from ..io.theory_tables import THEORIES
 from ..network import Network
 from .documents import Document, is_unfolded, polar, unfolded
 from .editing import KINDS
@@ -71,6 +72,7 @@ _PARAMETERS: dict[str, tuple[str, _Look, Any]] = {
     "rng": ("seed", lambda _v, _u: _count(0, 50), None),
 }
 _RANDOM = {"occupations[0]": "lowest n", "occupations[1]": "highest n"}
+_THEORY_NAMES = {"local": "local", "global": "global (normal modes)", "redfield": "Redfield", "exact": "none: exact"}
 _BATH_FIELDS: dict[str, tuple[str, _Look]] = {
     "rate": ("rate", lambda v, u: _decades(v, unit=u)),
     "occupation": ("occupation n", lambda v, _u: _decades(v)),
@@ -94,7 +96,7 @@ def controls(document: Document, network: Network, selected: str) -> list[Group]
         ``buttons``, which ask for an edit.
     """
     unit = str(document.get("unit", "rate"))
-    groups = [*_model(document, unit), *_bath_tables(document, unit)]
+    groups = [*_model(document, unit), *_bath_tables(document, unit), _theory(document)]
     chosen = _element(document, network, selected, unit)
     return [*chosen, *groups] if chosen else groups
 
@@ -133,6 +135,14 @@ def _model(document: Document, unit: str) -> Iterator[Group]:
         shown = default if value is None else value
         fields.append(_field(document, f"network.{key}", name, look(shown, unit), value=shown))
     yield {"title": "Model", "fields": fields}
+
+
+def _theory(document: Document) -> Group:
+    kinds = [(kind, name) for kind, name in _THEORY_NAMES.items() if kind in THEORIES]
+    kinds += [(kind, kind) for kind in THEORIES if kind not in _THEORY_NAMES]
+    value = look_up(document, "theory.kind") or "local"
+    choice = {"label": "Theory", "place": "theory.kind", "options": kinds, "value": value}
+    return {"title": "Master equation", "fields": [], "choices": [choice]}
 
 
 def _bath_tables(document: Document, unit: str) -> Iterator[Group]:

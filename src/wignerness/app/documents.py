@@ -111,6 +111,8 @@ def _parsed(text: str) -> Document:
 def _set(document: Document, place: str, value: Any) -> Document:
     if place in SIZES:
         return resized(document, place, value)
+    if place == "theory.kind":  # options of another theory do not go with it
+        return {name: table for name, table in document.items() if name != "theory"} | {"theory": {"kind": value}}
     try:
         _put(document, place, value)
     except (KeyError, IndexError, TypeError):

@@ -102,6 +102,19 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
             ],
         },
     ),
+    "clausius": (
+        "A local equation against the second law",
+        {
+            "network": {
+                "nodes": [{"label": "high", "frequency": 1.0}, {"label": "low", "frequency": 0.4}],
+                "edges": [{"between": [0, 1], "hopping": 0.01, "phase": 0.0}],
+            },
+            "baths": [
+                {"name": "hot", "node": 0, "rate": 0.02, "temperature": 1.0},
+                {"name": "cold", "node": 1, "rate": 0.02, "temperature": 0.6},
+            ],
+        },
+    ),
     "squeezed": (
         "A squeezed bath",
         {
@@ -117,7 +130,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }  # fmt: skip
 
-_UNIT = "γ"
+_UNIT, _OWN_UNITS = "γ", {"clausius": "ω₀"}
 
 
 def family_spec(name: str) -> str:
@@ -129,4 +142,4 @@ def family_spec(name: str) -> str:
     title = "Chain"
     """
     title, document = FAMILIES[name]
-    return write_document({"title": title, "unit": _UNIT} | document)
+    return write_document({"title": title, "unit": _OWN_UNITS.get(name, _UNIT)} | document)

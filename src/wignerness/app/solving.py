@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from ..io.document import to_document
 from ..io.spec import RunSpec
 from ..network import Network
 from ..state import GaussianState
+from ..theories import TheoryAccount
 from ..thermodynamics import LinkTerms
 from .documents import Document, composed, key_of, read
 from .view import STARTS, View
@@ -38,12 +40,12 @@ class Solved:
     ----------
     document : dict
     run : RunSpec
-    ness : SteadyState
+    ness : SteadyState or TheoryAccount
     """
 
     document: Document
     run: RunSpec
-    ness: SteadyState
+    ness: SteadyState | TheoryAccount
 
     @cached_property
     def key(self) -> str:
@@ -57,8 +59,8 @@ class Solved:
 
     @cached_property
     def uniform_chain(self) -> exact.UniformChain | None:
-        """The parameters of the closed form, where there is one."""
-        return exact.matching_chain(self.run.network)
+        """The parameters of the closed form, where there is one: for the uniform chain, by the local equation."""
+        return exact.matching_chain(self.run.network) if isinstance(self.ness, SteadyState) else None
 
     @cached_property
     def bath_columns(self) -> dict[str, list[float]]:
@@ -72,10 +74,12 @@ class Solved:
     @cached_property
     def split(self) -> tuple[float, float] | None:
         """Production of the real baths and of the probes; None where it is undefined."""
-        try:
-            return thermodynamics.production_split(self.ness.network, self.ness.state)
-        except UndefinedQuantityError:
+        production = self.bath_columns.get("entropy_production")
+        if production is None:
             return None
+        probes = set(self.ness.network.probes)
+        parts = [[pi for bath, pi in enumerate(production) if (bath in probes) is are] for are in (False, True)]
+        return math.fsum(parts[0]), math.fsum(parts[1])
 
     @cached_property
     def links(self) -> LinkTerms | UndefinedQuantityError:
@@ -137,10 +141,7 @@ def solved(document: Document) -> Solved:
 
     def solve() -> Solved:
         run = read(document)
-        ness = run.solve()
-        if not isinstance(ness, SteadyState):
-            raise SpecError(f"The explorer shows the local master equation, not {run.theory!r}: leave out [theory].")
-        return Solved(document, run, ness)
+        return Solved(document, run, run.solve())
 
     return _SOLVED.get(key_of(document), solve)
 
@@ -160,7 +161,7 @@ def run_in_time(state: Solved, view: View, *, count: int = _TIMES) -> Evolution:
     """
     if view.start == "spec" and state.run.in_time is not None:
         return state.run.in_time.evolve(state.run.network)
-    network = state.run.network if view.follow else state.ness.network
+    network = state.run.network if view.follow or not isinstance(state.ness, SteadyState) else state.ness.network
     return evolve(network, start_of(state.run.network, view), times_of(state, count), follow=view.follow)
 
 

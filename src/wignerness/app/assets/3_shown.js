@@ -68,7 +68,7 @@
     instead.hidden = !shown.message;
     instead.textContent = shown.message || "";
     if (shown.tables) {
-      tables.replaceChildren(...shown.tables.map(table), ...shown.omitted.map((line) => make("p", { text: `Undefined: ${line}` })));
+      tables.replaceChildren(...shown.tables.map(table), ...shown.remarks.map((line) => make("p", { text: line })));
     } else if (shown.texts) {
       tables.replaceChildren(...shown.texts.map(text));
     }

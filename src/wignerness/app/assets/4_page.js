@@ -120,6 +120,9 @@
       const number = Number(target.value.replace(",", "."));
       if (Number.isFinite(number)) choose({ strength: number });
       else target.value = String(state.view.strength);
+    } else if (target.choice && target.choice.place) {
+      state.view.settings[target.choice.place] = target.value;
+      want({ commit: true });
     } else if (target.choice && target.value) {
       const { edit, name, integer } = target.choice;
       want({ edit: { ...edit, [name]: integer ? Number(target.value) : target.value }, commit: true });

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ... import plotting
 from ...bath import Probe
+from ...dynamics.steady import SteadyState
 from ..figures import axis, bars, chart, marks, palette, safe
 from ..solving import Solved
 from ..view import View
@@ -86,10 +87,11 @@ def draw(figure: Figure, state: Solved, view: View) -> None:  # noqa: ARG001 - c
 
 def lines(state: Solved, view: View) -> list[str]:  # noqa: ARG001 - called like its siblings
     """Say it in Python."""
+    split = "print(wn.thermodynamics.production_split(ness.network, ness.state))  # real baths, probes"
     return [
         "for label, production, flux in zip(ness.network.bath_labels, ness.entropy_production, ness.entropy_flux):",
         '    print(f"{label:16s} {production:14.6g} {flux:14.6g}")',
-        "print(wn.thermodynamics.production_split(ness.network, ness.state))  # real baths, probes",
+        *([split] if isinstance(state.ness, SteadyState) else []),
         *drawing_lines(
             "axes, labels = figure.subplots(), ness.network.bath_labels",
             "wn.plotting.plot_balance(axes, labels, ness.entropy_production, ness.entropy_flux)",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import plotting
-from ..figures import axis, chart, cycle, heat, line, logarithmic, palette, safe
+from ...dynamics.steady import SteadyState
+from ..figures import axis, chart, cycle, heat, line, logarithmic, note, palette, safe
 from ..solving import Solved, run_in_time, times_of
 from ..view import View
 from .base import Panel, Shown, drawing_lines
@@ -45,7 +46,10 @@ def _shown(state: Solved, view: View, run: Evolution) -> Shown:
     time = logarithmic(times, label) if times[0] > 0 else axis(label)
     left = axis("occupation" if run.network.n_modes <= _AS_LINES else "node (color: occupation)")
     axes = [(time, left), (dict(time), axis(f"nats · {unit}"))]
-    return {"figure": chart(traces, axes, view.theme, is_tall=state.is_tall)}
+    figure = chart(traces, axes, view.theme, is_tall=state.is_tall)
+    if not isinstance(state.ness, SteadyState):
+        figure["layout"]["annotations"] = [note("transients are those of the local equation", view.theme)]
+    return {"figure": figure}
 
 
 def _occupations(state: Solved, times: list[float], rows: list[list[float]], view: View) -> list[dict[str, Any]]:
@@ -76,7 +80,8 @@ def lines(state: Solved, view: View) -> list[str]:
     if view.start == "spec" and state.run.in_time is not None:
         made = ["evolution = run.in_time.evolve(run.network)"]
     else:
-        network = "run.network" if view.follow else "ness.network"
+        is_frozen = isinstance(state.ness, SteadyState) and not view.follow
+        network = "ness.network" if is_frozen else "run.network"
         follow = ", follow=True" if view.follow else ""
         made = [
             f"times = {times_of(state)}",

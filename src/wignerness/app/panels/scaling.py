@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ... import exact, plotting
 from ...analysis import local_exponents
-from ...dynamics.steady import steady_state
 from ...errors import UndefinedQuantityError, WignernessError
 from ...io.places import look_up
-from ...thermodynamics import production_split
 from ..documents import read
 from ..figures import axis, chart, line, logarithmic, marks, note, palette
 from ..resizing import resized, size_places
@@ -130,11 +128,10 @@ def _of_model(state: Solved) -> _Curves:
     rows = []
     for size in _SIZES:
         try:
-            network = read(resized(state.document, place, size)).network
-            if network.n_modes > _LARGEST:
+            run = read(resized(state.document, place, size))
+            if run.network.n_modes > _LARGEST:
                 break
-            ness = steady_state(network)
-            row = (size, *production_split(ness.network, ness.state))
+            row = (size, *(Solved(state.document, run, run.solve()).split or (0.0, 0.0)))
         except WignernessError:
             continue  # a ring of two nodes, say: others may do
         if row[1] > 0 and (row[2] > 0 or not has_probes):

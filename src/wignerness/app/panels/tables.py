@@ -35,8 +35,8 @@ def show(state: Solved, view: View) -> Shown:  # noqa: ARG001 - called like its 
         for name, value in told["values"].items()
     ]
     tables.insert(0, {"title": "Network", "head": ["quantity", "value", "unit"], "rows": values})
-    omitted = [f"{name.replace('_', ' ')}: {reason}" for name, reason in told["omitted"].items()]
-    return {"tables": tables, "omitted": omitted}
+    omitted = [f"Undefined: {name.replace('_', ' ')}: {reason}" for name, reason in told["omitted"].items()]
+    return {"tables": tables, "remarks": [*told["theory"]["notes"], *omitted]}
 
 
 def _table(title: str, columns: tuple[tuple[str, str], ...], rows: list[Any], units: dict[str, str]) -> Shown:
