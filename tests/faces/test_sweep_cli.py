@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xarray
@@ -153,7 +154,7 @@ def test_show_says_what_is_in_a_file(spec: Path) -> None:
     run("sweep", spec, "-o", out)
     ran = run("show", out)
     assert ran.code == 0
-    for words in ("A sweep", "6 points, 1 of them failed", "hopping (3)", "[rate]", "Wigner entropy production"):
+    for words in ("A sweep", "6 points, 1 of them failed", "hopping (3)", " rate: Wigner entropy production"):
         assert words in ran.out
     run("solve", ROOT / "examples" / "specs" / "cold_hot_cold.toml", "-o", spec.with_name("one.nc"))
     assert "A steady state" in run("show", spec.with_name("one.nc")).out
@@ -218,3 +219,52 @@ def test_killed_at_any_moment_it_loses_nothing(spec: Path, workers: str, rng) ->
         running.communicate()
     assert run("sweep", spec, "-o", out, "--resume").code == 0
     assert numbers(whole).identical(numbers(out))
+
+
+CHAIN = wn.models.chain(3, hopping=0.5, rate=1.0, occupations=(1, 2), probe_rate=0.3, frequency=1.0)
+NOISY = wn.Network([[0, 0.5], [0.5, 0]], [wn.ThermalBath(0, 1.0, 1.0), wn.Dephasing(1, 0.2)])
+VACUUM = wn.GaussianState.vacuum(3)
+WARM, COLD = (wn.ThermalBath.at_temperature(k, 0.01, T, frequency=1.0) for k, T in ((0, 1.0), (2, 0.5)))
+
+
+def sample() -> Any:
+    return wn.sample_trajectories(CHAIN, wn.GaussianState.thermal([2.0] * 3), [0.1, 0.2], 200, rng=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "title", "words"),
+    [
+        (lambda: wn.steady_state(CHAIN), "A steady state, made", ["occupations (node) from 1.", "wigner_entropy = "]),
+        (
+            lambda: wn.steady_state(wn.models.chain(1100, hopping=0.5, rate=1.0, occupations=(1, 2), probe_rate=1.0)),
+            "A steady state, made",
+            ["node (1100): 0, 1, 2, ..., 1099", "To restore it: hamiltonian_row"],
+        ),
+        (lambda: wn.steady_state(NOISY), "A steady state, made", ["heat_currents (bath) = 0 rate^2"]),
+        (
+            lambda: wn.steady_state(CHAIN.replace(baths=[WARM, COLD]), theory=wn.theories.Global()),
+            "A steady state by another theory",
+            ["heat_currents (bath) from"],
+        ),
+        (lambda: wn.evolve(CHAIN, VACUUM, [0.0, 1.0]), "A run in time, made", ["time (2): 0, 1 1/rate"]),
+        (
+            lambda: wn.evolve(NOISY, wn.GaussianState.vacuum(2), [0.0, 1.0]),
+            "A run in time",
+            ["bath_currents (time, bath)"],
+        ),
+        (sample, "Statistics of trajectories, made", ["trajectory (200)", "fluctuation_mean = "]),
+        (lambda: sample().exchange_statistics(), "Statistics of what baths exchange", ["bath (5)", "fano (bath) from"]),
+        (lambda: wn.relaxation(CHAIN), "A spectrum of relaxation", ["mode (3)", "rates (mode) from"]),
+    ],
+    ids=["steady", "partial", "dephased", "theory", "run", "dephased run", "trajectories", "exchange", "relaxation"],
+)
+def test_every_kind_of_file_is_shown_and_drawn(tmp_path: Path, make: Any, title: str, words: list[str]) -> None:
+    file = tmp_path / "result.nc"
+    wn.io.write_dataset(wn.to_dataset(make()), file)
+    ran = run("show", file)
+    assert ran.code == 0
+    assert ran.out.startswith(title)
+    for word in words:
+        assert word in ran.out
+    assert run("plot", file).code == 0
+    assert file.with_suffix(".png").stat().st_size > 5000

@@ -24,9 +24,12 @@ def plot(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the figure if it exists.")] = False,
 ) -> None:
-    """Draw a quantity of a result file against one of its axes.
+    """Draw a result file: what there is to see first, or a quantity against one of its axes.
 
-    Entropies are summed over the baths; of further axes the first value is drawn. The title says so.
+    Without options a steady state is drawn as its occupations and its entropy balance, a run in time as both against time,
+    trajectories as the distribution of their entropy production, a sweep as its entropy production against the longest
+    axis. With options any quantity can be drawn: entropies are summed over the baths, and of further axes the first value
+    is drawn. The title says so.
 
     Example: wignerness plot fourier.nc --x length --y "bath_currents[left]" --hue probe_rate --logx
     """
@@ -34,7 +37,7 @@ def plot(
         from .. import plotting
         from .._files import appear, refuse_inputs
         from ..errors import FileFormatError
-        from ..io import load_dataset
+        from ..io import from_dataset, load_dataset
 
         target = file.with_suffix(".png") if output is None else output
         kind = target.suffix.removeprefix(".").lower()
@@ -42,8 +45,13 @@ def plot(
             raise FileFormatError(f"{target} must end in .png or .pdf.")
         refuse_inputs(target, [file])
         dataset = load_dataset(file)
+        result = from_dataset(dataset) if (x, y, hue, logx, logy) == (None, None, None, False, False) else dataset
         with plotting.screen():
-            figure = plotting.new_figure(6.0, 4.0)
-            plotting.plot_dataset(figure.subplots(), dataset, x=x, y=y, hue=hue, logx=logx, logy=logy)
+            if result is dataset:
+                figure = plotting.new_figure(6.0, 4.0)
+                plotting.plot_dataset(figure.subplots(), dataset, x=x, y=y, hue=hue, logx=logx, logy=logy)
+            else:
+                figure = plotting.new_figure(9.0, 4.0)
+                plotting.plot_result(figure, result)
             appear(target, lambda part: plotting.save(figure, part, kind), force=force)
     typer.echo(f"Written: {target}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 
 # Longer values of an attribute are for machines.
 _LONGEST = 200
+_KINDS = {
+    "steady state": "A steady state",
+    "account": "A steady state by another theory",
+    "evolution": "A run in time",
+    "trajectories": "Statistics of trajectories",
+    "exchange statistics": "Statistics of what baths exchange",
+    "relaxation": "A spectrum of relaxation",
+    "sweep": "A sweep",
+}
+# What a result is restored from, and the places of the elements of sparse matrices.
+_PARTS = re.compile(
+    r"(initial_)?(hamiltonian|pairing|drive|mean|normal|anomalous)_(tail_)?(real|imag|row|column|tail)"
+    r"|bath_(kind|rate|occupation|definition)|.*_(row|column)"
+)
 
 
 def show(
@@ -35,16 +50,21 @@ def describe(dataset: xarray.Dataset) -> list[str]:
     """Return what a dataset of wignerness holds, in lines of text."""
     about = dict(dataset.attrs)
     kind = str(about.pop("format", "dataset")).removeprefix("wignerness ").rpartition(" ")[0]
-    lines = [f"A {kind}, made by wignerness {about.pop('wignerness_version', '?')} on {about.pop('date', '?')}."]
+    version, date = about.pop("wignerness_version", "?"), about.pop("date", "?")
+    lines = [f"{_KINDS.get(kind, kind)}, made by wignerness {version} on {date}."]
     if "failed" in about:
         lines.append(f"{about.pop('points')} points, {about.pop('failed')} of them failed.")
         lines += _failures(dataset)
+    bare = [str(dim) for dim in dataset.dims if dim not in dataset.coords and not str(dim).endswith("_element")]
     lines += ["", "Axes"] + [_axis(name, dataset) for name in map(str, dataset.coords)]
+    lines += [f"  {dim} ({dataset.sizes[dim]})" for dim in bare]
+    named = {str(name): variable for name, variable in dataset.data_vars.items()}
+    numbers = {name: variable for name, variable in named.items() if variable.dtype.kind in "iuf"}
     lines += ["", "Quantities"]
-    lines += [
-        _quantity(str(name), variable) for name, variable in dataset.data_vars.items() if variable.dtype.kind in "iuf"
-    ]
-    texts = [str(name) for name, variable in dataset.data_vars.items() if variable.dtype.kind not in "iuf"]
+    lines += [_quantity(name, variable) for name, variable in numbers.items() if not _PARTS.fullmatch(name)]
+    parts = [name for name in named if _PARTS.fullmatch(name)]
+    texts = [name for name in named if name not in numbers and name not in parts]
+    lines += ["", f"To restore it: {', '.join(parts)}"] if parts else []
     lines += ["", f"Texts: {', '.join(texts)}"] if texts else []
     lines += ["", "How it was made"]
     return lines + [f"  {name}: {_short(value)}" for name, value in about.items()]
@@ -70,7 +90,17 @@ def _axis(name: str, dataset: xarray.Dataset) -> str:
 def _quantity(name: str, variable: xarray.DataArray) -> str:
     unit = variable.attrs.get("units", "1")
     dims = f" ({', '.join(map(str, variable.dims))})" if variable.dims else ""
-    return f"  {name}{dims}{'' if unit == '1' else f' [{unit}]'}: {variable.attrs.get('long_name', '')}"
+    return (
+        f"  {name}{dims}{_extent(variable)}{'' if unit == '1' else f' {unit}'}: {variable.attrs.get('long_name', '')}"
+    )
+
+
+def _extent(variable: xarray.DataArray) -> str:
+    """A number, or the range of many."""
+    if not int(variable.count()):
+        return " without a value"
+    low, high = (float(edge) for edge in (variable.min(), variable.max()))
+    return f" = {_value(low)}" if low == high else f" from {_value(low)} to {_value(high)}"
 
 
 def _value(value: Any) -> str:

@@ -6,6 +6,7 @@ from .ensembles import plot_marginal, plot_phase_space, plot_production_histogra
 from .layout import place_nodes
 from .phase_space import WignerMap, plot_wigner, wigner_map
 from .profiles import plot_occupations
+from .results import plot_result
 from .scaling import plot_exponents, plot_scaling
 from .style import DOUBLE_COLUMN, SINGLE_COLUMN, journal, new_figure, save, screen
 from .transients import plot_entropy_budget, plot_relaxation
@@ -30,6 +31,7 @@ __all__ = [
     "plot_phase_space",
     "plot_production_histogram",
     "plot_relaxation",
+    "plot_result",
     "plot_scaling",
     "plot_theory_currents",
     "plot_theory_errors",

@@ -18,6 +18,7 @@ __all__ = ["plot_dataset"]
 _PREFERRED = ("entropy_production", "bath_currents", "occupations", "wigner_entropy")
 _MOST_CURVES = 12
 _MOST_TICKS = 8
+_MOST_MARKERS = 60
 
 
 def plot_dataset(
@@ -135,15 +136,24 @@ def _total(values: xarray.DataArray) -> xarray.DataArray:
 
 def _draw(axes: Axes, values: xarray.DataArray, along: str, curves: str | None) -> None:
     positions = _positions(axes, values, along)
+    style = _style(values, along, len(positions))
     if curves is None:
-        axes.plot(positions, values.values)
+        axes.plot(positions, values.values, **style)
         return
     count = values.sizes[curves]
     shown = np.unique(np.linspace(0, count - 1, min(count, _MOST_CURVES)).round().astype(int))
     for k in shown:
         label = _text(values[curves].values[k] if curves in values.coords else k)
-        axes.plot(positions, values.isel({curves: int(k)}).values, label=label)
+        axes.plot(positions, values.isel({curves: int(k)}).values, label=label, **style)
     axes.legend(title=curves.replace("_", " "))
+
+
+def _style(values: xarray.DataArray, along: str, count: int) -> dict[str, Any]:
+    """No line from one label to the next, as nothing is between them; no marks where there are too many."""
+    if count > _MOST_MARKERS:
+        return {"marker": "none"}
+    found = values[along].values if along in values.coords else None
+    return {} if found is None or found.dtype.kind in "iuf" else {"linestyle": "none"}
 
 
 def _positions(axes: Axes, values: xarray.DataArray, along: str) -> np.ndarray:
