@@ -49,8 +49,8 @@ def chain(length, hopping, rate, temperatures, probe_rate=0.0):
 
 
 # %%
-# Probes get temperatures, too: with the same occupation at every frequency, as in the local equation, they would be infinitely
-# hot at high frequencies and heat the chain, if the exact theory lets them. What they take up is linear in their
+# Probes get temperatures, too: with the same occupation at every frequency, as in the local equation, they are infinitely
+# hot at high frequencies, and by the exact theory they heat the chain. What they take up is linear in their
 # occupations, nearly so by the exact theory; a few steps of Newton's method, with the response by a master equation, close
 # them.
 

@@ -51,7 +51,7 @@ def audit(
     frame : float, optional
         Frequency of the rotating frame that the Hamiltonian is written in; it is added to the frequency of every node.
     theories : sequence of theories, optional
-        What may be recommended in place of the local equation, by rising cost.
+        What may be recommended in place of the local equation, by rising cost; default ``Global()``, ``Redfield()``.
     reference : Theory, optional
         What errors are measured by; default ``theories.Exact()``, for flat spectra without what lies below a tenth of
         the lowest normal frequency.
