@@ -166,6 +166,108 @@ def _two_bath_chain(flint, network):
         flint.ctx.dps = old
 
 
+def dimerized(size, inside, between):
+    """Links of two kinds in turn, both ends on weak ones: an edge state at each end."""
+    off = np.where(np.arange(size - 1) % 2, between, inside)
+    return np.diag(off, 1) + np.diag(off, -1)
+
+
+@pytest.mark.parametrize("size", [40, 60, 200])
+def test_edge_states_at_one_energy(size):
+    """They are apart by 1e-10, 1e-16 and 1e-52; each is strongly damped by its own end."""
+    network = wn.Network(dimerized(size, 0.3, 1.0), [T(0, 1.0, 1.0), T(size - 1, 1.0, 2.0)])
+    found, exact = wn.steady_state(network, solver=ADI()), wn.steady_state(network, solver=Dense(extended=True))
+    assert np.abs(found.occupations - exact.occupations).max() <= found.error_bound + exact.error_bound
+    assert found.error_bound < 1e-12
+    np.testing.assert_allclose(found.bath_currents, exact.bath_currents, rtol=1e-12)
+    np.testing.assert_allclose(found.entropy_production, exact.entropy_production, rtol=1e-12)
+
+
+@pytest.mark.parametrize("link", [1e-6, 1e-9, 1e-12, 1e-30])
+def test_mirror_images_with_a_weak_link(link):
+    """Every level of one half has its like in the other. The current falls with the square of the link."""
+    currents = []
+    for strength in (link, 2 * link):
+        off = np.ones(39)
+        off[19] = strength
+        network = wn.Network(np.diag(off, 1) + np.diag(off, -1), [T(0, 1.0, 1.0), T(39, 1.0, 2.0)])
+        found = wn.steady_state(network, solver=ADI())
+        assert found.error_bound < 1e-12
+        currents.append(found.bath_currents[0])
+        # What the baths produce is what flows between them.
+        flow = currents[-1] * (1 / 1.5 - 1 / 2.5)
+        assert found.entropy_production.sum() == pytest.approx(flow, rel=1e-12)
+    assert currents[1] / currents[0] == pytest.approx(4.0, rel=max(1e-12, 100 * link**2))
+
+
+@pytest.mark.parametrize(("rate", "disorder"), [(1e-12, 0.5), (1e-25, 0.5), (1e9, 0.5), (1.0, 10.0)])
+def test_what_dense_cannot_determine(rate, disorder):
+    """Weak, overdamped and localized: all digits of the occupations and the current, against 150 digits."""
+    flint = pytest.importorskip("flint")
+    network = wn.models.chain(20, hopping=1.0, rate=rate, occupations=(1, 2), disorder=disorder, rng=1)
+    found = wn.steady_state(network, solver=ADI())
+    occupations, exact = _two_bath_chain(flint, network)
+    assert np.abs(found.occupations - occupations).max() <= found.error_bound < 1e-12
+    np.testing.assert_allclose(found.bath_currents, [exact, -exact], rtol=1e-11)
+
+
+@pytest.mark.parametrize("disorder", [2.0, 6.0])
+@pytest.mark.parametrize("size", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_localized_chains_by_two_methods(monkeypatch, size, disorder):
+    """Widths that underflow: what is known of the tails still determines the answer, to the stated bound."""
+    network = wn.models.chain(size, hopping=1.0, rate=1.0, occupations=(1, 2), disorder=disorder, rng=3)
+    by_rule = wn.steady_state(network, solver=ADI())
+    monkeypatch.setattr("wignerness.solvers.adi.by_nodes", lambda _: None)
+    iterated = wn.steady_state(network, solver=ADI())
+    allowed = by_rule.error_bound + iterated.error_bound
+    assert by_rule.separation < 1e-30
+    assert allowed < 2e-10
+    difference = by_rule.state.normal - iterated.state.normal
+    assert np.abs(difference.data).max() <= allowed
+    np.testing.assert_allclose(by_rule.bath_currents, iterated.bath_currents, rtol=1e-8)
+    # The productions come from conjugate gradients, their sum from the current: 1e-28 and less, to all digits.
+    assert by_rule.entropy_production.sum() == pytest.approx(by_rule.entropy_flux.sum(), rel=1e-11)
+
+
+@pytest.mark.parametrize("disorder", [1.0, 3.0, 6.0])
+def test_localized_mirror_images_are_not_determined_and_it_is_said(disorder):
+    """Levels at the same energy to all digits, far apart: each has its own bath, or both have both; rounding decides."""
+    half = wn.models.chain(100, hopping=1.0, rate=1.0, occupations=(1, 2), disorder=disorder, rng=2)
+    energies = np.diag(half.hamiltonian).real
+    network = wn.models.chain(
+        200, hopping=1.0, rate=1.0, occupations=(1, 2), disorder=np.concatenate([energies, energies[::-1]])
+    )
+    with pytest.raises(ConvergenceError, match="rounding decides"):
+        wn.steady_state(network, solver=ADI())
+
+
+def test_weak_links_do_not_spoil_the_coherences_unsaid(monkeypatch):
+    """Columns lose digits of coherences across weak links beside narrow levels: the bound covers it."""
+    rng = np.random.default_rng(3)
+    off = 10.0 ** rng.uniform(-8, 0, 29)
+    network = wn.Network(
+        np.diag(rng.standard_normal(30)) + np.diag(off, 1) + np.diag(off, -1), [T(0, 1.0, 1.0), T(29, 1.0, 2.0)]
+    )
+    fine = wn.steady_state(network, solver=ADI())
+    assert fine.error_bound < 1e-12
+    monkeypatch.setattr("wignerness.solvers.adi._QUICK", 1)
+    rough = wn.steady_state(network, solver=ADI(tolerance=1e-6))
+    error = np.abs((rough.state.normal - fine.state.normal).data).max()
+    assert 1e-13 < error <= rough.error_bound + fine.error_bound < 1e-6
+
+
+def test_many_sites_on_a_long_chain_are_iterated(monkeypatch):
+    network = wn.models.chain(40, hopping=1.0, rate=0.4, occupations=(1, 2), disorder=0.5, rng=0)
+    by_rule = wn.steady_state(network, solver=ADI())
+    monkeypatch.setattr("wignerness.solvers.long_chains._LARGEST", 10)
+    iterated = wn.steady_state(network, solver=ADI())
+    np.testing.assert_allclose(iterated.occupations, by_rule.occupations, atol=1e-13)
+    np.testing.assert_allclose(iterated.entropy_production, by_rule.entropy_production, rtol=1e-11)
+    monkeypatch.setattr("wignerness.solvers.iterated._KEPT", 0)
+    again = wn.steady_state(network, solver=ADI())
+    np.testing.assert_allclose(again.entropy_production, by_rule.entropy_production, rtol=1e-11)
+
+
 def test_levels_that_see_no_bath_beyond_rounding_share_it_all_the_same():
     """Widths of 1e-40 and less: far from both ends, a node is at the bath that it leaks to first."""
     network = wn.models.chain(400, hopping=0.3, rate=1.0, occupations=(1, 2), disorder=4.0, rng=5)
@@ -267,3 +369,15 @@ def test_a_tolerance_that_is_not_met_is_said():
     assert not solution.converged
     assert ADI().solve(network).converged
     assert solution.residual < 1e-15
+
+
+def test_separation_is_the_narrowest_width():
+    """In units of the network; with uniform damping it is the rate, as near as levels stand for resonances."""
+    network = wn.Network(np.diag([1e9, 1e9], 1) + np.diag([1e9, 1e9], -1), [T(k, 3e8, k) for k in range(3)])
+    assert ADI().solve(network).separation == pytest.approx(3e8, rel=0.02)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, np.nan, "1e-8"])
+def test_tolerances_are_checked(tolerance):
+    with pytest.raises((ValueError, TypeError), match="`tolerance`"):
+        ADI(tolerance=tolerance)

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from wignerness.linalg.levels import dense_levels, response_sensitivity, tridiagonal_levels
+from wignerness.linalg.levels import dense_levels, mixing_error, tridiagonal_levels
 from wignerness.linalg.resonances import tridiagonal_vectors
 
 
@@ -64,10 +64,18 @@ def test_sensitivity_is_that_of_a_small_change():
     found = []
     for pair in energies:
         levels, _ = dense_levels(np.array([[pair[0], 1e-9], [1e-9, pair[1]]], dtype=complex), np.array([0, 1]))
-        found.append(response_sensitivity(levels, levels.energies - 0.5e-6j, np.array([1e-6, 1e-6])))
+        found.append(mixing_error(levels, levels.energies - 0.5e-6j, np.array([1e-6, 1e-6]), 1e-12))
     assert found[0] / found[1] == pytest.approx(4.0, rel=1e-2)  # the share itself falls with the gap squared
     one, _ = dense_levels(np.array([[0.3 + 0j]]), np.array([0]))
-    assert response_sensitivity(one, one.energies.astype(complex), np.array([1.0])) == 0.0
+    assert mixing_error(one, one.energies.astype(complex), np.array([1.0]), 1e-12) == 0.0
+
+
+def test_levels_that_rounding_can_bring_together_are_undecided():
+    """Two levels at one energy, hardly linked: each belongs to its own site, or both to both."""
+    for shift, certain in ((0.0, False), (1e-6, True)):
+        levels, _ = dense_levels(np.array([[0.3, 1e-40], [1e-40, 0.3 + shift]]), np.array([0, 1]))
+        error = mixing_error(levels, levels.energies - 1e-30j, np.ones(2), 1e-14)
+        assert (error < 1e-8) if certain else (error > 0.5)
 
 
 def test_levels_are_better_than_those_they_begin_with():

@@ -19,11 +19,15 @@ def matrix(size, disorder, seed=0):
     return h + np.diag(np.ones(size - 1), 1) + np.diag(np.ones(size - 1), -1)
 
 
-def rule(h, sites, rates):
-    """Levels, couplings and nodes."""
-    levels = tridiagonal_levels(np.diag(h), np.diag(h, 1), sites)
+def rule(h, sites, rates, detuning=0.0):
+    """Levels of the detuned matrix, couplings and nodes."""
+    levels = tridiagonal_levels(np.diag(detuned(h, sites, detuning)), np.diag(h, 1), sites)
     couplings = levels.amplitudes.real * np.sqrt(rates / 2)
-    return levels, couplings, exact_nodes(levels.energies, couplings)
+    return levels, couplings, exact_nodes(levels.energies, couplings, 1j + detuning / (rates / 2))
+
+
+def detuned(h, sites, detuning):
+    return h + np.diag(np.bincount(sites, np.broadcast_to(detuning, len(sites)), minlength=len(h)))
 
 
 def resolvents(h, sites, rates, places):
@@ -66,18 +70,26 @@ CASES = {
 }
 
 
-@pytest.fixture(params=CASES)
-def case(request):
+@pytest.fixture(params=CASES, scope="module")
+def system(request):
+    """Matrix, sites and rates, and the exact responses."""
     h, sites, rates = CASES[request.param]
-    return h, np.array(sites), np.array(rates)
+    sites, rates = np.array(sites), np.array(rates)
+    return h, sites, rates, responses(h, sites, rates)
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "detuned"])
+def case(request, system):
+    h, sites, rates, exact = system
+    return h, sites, rates, request.param * np.linspace(-1.0, 0.7, len(sites)) * np.minimum(rates / 2, 0.5), exact
 
 
 def test_the_rule_is_exact(case):
     """Not a sum over many frequencies that converges: one node a level, and rounding is all that is missing."""
-    h, sites, rates = case
-    levels, _, nodes = rule(h, sites, rates)
+    h, sites, rates, detuning, exact_responses = case
+    levels, _, nodes = rule(h, sites, rates, detuning)
     g = resolvents(h, sites, rates, nodes.points.places(levels.energies))
-    for column, exact in zip(range(len(sites)), responses(h, sites, rates), strict=True):
+    for column, exact in zip(range(len(sites)), exact_responses, strict=True):
         y = g[:, :, sites[column]]
         size = nodes.weights * rates[column] * np.sum(np.abs(y) ** 2, axis=1)
         np.testing.assert_allclose(size, nodes.norms[:, column], rtol=1e-4)  # widths may be 1e-11
@@ -86,20 +98,20 @@ def test_the_rule_is_exact(case):
 
 
 def test_responses_between_the_sites_need_no_matrix(case):
-    h, sites, rates = case
-    _, _, nodes = rule(h, sites, rates)
-    exact = np.array([x[sites, sites].real for x in responses(h, sites, rates)]).T
+    h, sites, rates, detuning, exact_responses = case
+    _, _, nodes = rule(h, sites, rates, detuning)
+    exact = np.array([x[sites, sites].real for x in exact_responses]).T
     np.testing.assert_allclose(nodes.site_responses(rates), exact, rtol=1e-10)
     np.testing.assert_allclose(rates @ nodes.site_responses(rates), rates, rtol=1e-11)
 
 
 def test_columns_in_one_pass(case):
-    h, sites, rates = case
-    levels, _, nodes = rule(h, sites, rates)
+    h, sites, rates, detuning, exact_responses = case
+    levels, _, nodes = rule(h, sites, rates, detuning)
     loss = np.zeros(len(h))
     loss[sites] = rates
     band, places = Band(np.diag(h), np.diag(h, 1), loss), nodes.points.places(levels.energies)
-    for column, exact in zip(range(len(sites)), responses(h, sites, rates), strict=True):
+    for column, exact in zip(range(len(sites)), exact_responses, strict=True):
         sums = Sums.zero(len(h), 1)
         add_columns(sums, band, places, np.full(len(h), sites[column]), nodes.norms[:, column : column + 1])
         np.testing.assert_allclose(sums.diagonal[:, 0], np.diag(exact).real, atol=2e-13)
@@ -171,7 +183,7 @@ def test_widths_far_below_rounding_keep_their_digits():
     levels, couplings, nodes = rule(h, np.array([0, 599]), np.array([1.0, 2.0]))
     held = np.flatnonzero((couplings**2).sum(axis=1) > 1e-250)
     assert (couplings[held] ** 2).sum(axis=1).min() < 1e-100
-    nodes = exact_nodes(levels.energies[held], couplings[held])
+    nodes = exact_nodes(levels.energies[held], couplings[held], np.full(2, 1j))
     space = LevelSpace(levels.energies[held], couplings[held], nodes)
     np.testing.assert_allclose(space.diagonal(np.ones(2)), 1.0, atol=1e-10)
     x = np.random.default_rng(0).standard_normal(len(held)) + 0j
@@ -179,12 +191,12 @@ def test_widths_far_below_rounding_keep_their_digits():
 
 
 def test_operators_on_levels_are_those_of_the_matrix(case):
-    h, sites, rates = case
-    levels, couplings, nodes = rule(h, sites, rates)
-    _, vectors = np.linalg.eigh(h)
+    h, sites, rates, detuning, exact_responses = case
+    levels, couplings, nodes = rule(h, sites, rates, detuning)
+    _, vectors = np.linalg.eigh(detuned(h, sites, detuning))
     signs = np.sign(vectors[levels.peaks, np.arange(len(h))])
     vectors = vectors * signs
-    exact = [vectors.T @ x @ vectors for x in responses(h, sites, rates)]
+    exact = [vectors.T @ x @ vectors for x in exact_responses]
     space = LevelSpace(levels.energies, couplings, nodes)
     weights = np.arange(1.0, len(sites) + 1)
     total = sum(w * x for w, x in zip(weights, exact, strict=True))
@@ -206,10 +218,19 @@ def test_too_few_steps_are_said():
     assert inverse_form(space, 0.5, weights, space.site_column(0, 1.0, weights), 1) is None
 
 
+def test_coinciding_levels_are_parted_by_detuning():
+    """The edge states of a dimerized chain, 1e-20 apart: as bad coordinates as any, unless the edges are told apart."""
+    off = np.where(np.arange(79) % 2, 1.0, 0.3)
+    h, sites, rates = np.diag(off, 1) + np.diag(off, -1), np.array([0, 79]), np.array([1.0, 1.0])
+    exact = np.array([x[sites, sites].real for x in responses(h, sites, rates)]).T
+    _, _, nodes = rule(h, sites, rates, np.array([-0.5, 0.5]))
+    np.testing.assert_allclose(nodes.site_responses(rates), exact, rtol=1e-12)
+
+
 def test_lone_resonances_are_the_eigenvalues_of_narrow_levels():
     h, rates = matrix(40, 1.0), np.array([1e-6, 2e-6])
     levels = tridiagonal_levels(np.diag(h), np.diag(h, 1), np.array([0, 39]))
-    found, shares, squares = lone_resonances(levels, rates)
+    found, shares, squares = lone_resonances(levels, rates, np.full(2, 1j))
     loss = np.zeros(40)
     loss[[0, 39]] = rates
     values, right = np.linalg.eig(h - 0.5j * np.diag(loss))

@@ -17,7 +17,7 @@ from .._typing import ComplexArray, IntArray, RealArray
 
 _COLUMNS = 8192  # worked on at once
 _ROWS = 32  # between two points from which the elimination can be taken up again
-_NUDGE = 1e-150  # a damping that no number feels, but a pivot of exactly zero
+_NUDGE = 1e-145  # moves a pivot of exactly zero, and no other
 
 
 class Sums(NamedTuple):
@@ -122,7 +122,7 @@ class _Ray:
         self._active = np.searchsorted(starts, np.arange(len(self._h)), side="right").tolist()
         begin = int(starts[0]) if len(starts) else len(self._h)
         self._stretches = range(begin, len(self._h) - 1, _ROWS)
-        real, imaginary, self.squares = np.zeros(len(energies)), np.full(len(energies), _NUDGE), np.ones(len(energies))
+        real, imaginary, self.squares = np.zeros(len(energies)), np.zeros(len(energies)), np.ones(len(energies))
         self._marks = list(self._inward(real, imaginary))
         self.first = real + 1j * imaginary
 
@@ -145,6 +145,7 @@ class _Ray:
         a, r, i, d, f = work
         np.subtract(self._e[: len(a)], r, out=a)
         np.subtract(a, self._h[k], out=a)
+        np.add(a, _NUDGE, out=a)
         if self._half[k]:
             np.add(i, self._half[k], out=i)
         np.multiply(a, a, out=d)

@@ -18,6 +18,9 @@ _FAINT = 100.0  # rounding errors of the levels in units of eps
 _NUDGE = 1e-100  # moves a pivot of exactly zero, and no other
 _DECADES = 250.0  # what a product of ratios over some rows may span
 _TINY = 1e-300
+_MIXED = 1e-6
+_ROUNDS = 2
+_STILL = 2.0  # rounding errors by which an eigenvalue may move without being followed
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ def dense_levels(matrix: ComplexArray, sites: IntArray) -> tuple[Levels, Complex
 def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> Levels:
     """Levels of a real symmetric tridiagonal matrix with positive off-diagonals, in O(L^2) time and O(L) memory.
 
-    The eigenvalues of the root-free QL iteration are off by their norm times eps times a power of L. Elimination from
-    both ends, which meets where the vector is large, gives the Rayleigh quotient, good to rounding, and the amplitudes,
-    relatively accurate however small.
+    Elimination from both ends, which meets where the vector is large, gives the amplitudes, relatively accurate however
+    small. The eigenvalues of the root-free QL iteration that it begins with are off by some power of L times rounding;
+    the Rayleigh quotients that it gives are not, and with them it is done again.
 
     Parameters
     ----------
@@ -86,18 +89,23 @@ def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> 
     if size > 1:
         first = np.asarray(linalg.eigvalsh_tridiagonal(diagonal, off, lapack_driver="sterf"), dtype=np.float64)
     near = np.unique(np.clip(np.add.outer(sites, [-1, 0, 1]), 0, size - 1))  # the sites and their neighbors
+    rounding = _EPS * (float(np.abs(diagonal).max()) + 2 * float(np.abs(off).max(initial=0.0)))
     vectors = _Vectors(size, near)
-    for start in range(0, size, _COLUMNS):
-        report("levels", start, size)
-        vectors.fill(diagonal, off, first[start : start + _COLUMNS], slice(start, start + _COLUMNS))
-    report("levels", size, size)
+    for _ in range(_ROUNDS):
+        for start in range(0, size, _COLUMNS):
+            report("levels", start, size)
+            vectors.fill(diagonal, off, first[start : start + _COLUMNS], slice(start, start + _COLUMNS))
+        report("levels", size, size)
+        moved, first = np.abs(vectors.energies - first), vectors.energies.copy()
+        if moved.max() <= _STILL * rounding:
+            break
     energies, order = _ascending(vectors.energies)
     gaps = level_gaps(energies)
     own = np.searchsorted(near, sites)
     logs = vectors.logs[own][:, order].T
     around = np.max([vectors.logs[np.clip(own + d, 0, len(near) - 1)] for d in (-1, 0, 1)], axis=0)[:, order].T
-    rounding = _FAINT * _EPS * (np.abs(diagonal).max() + 2 * np.abs(off).max(initial=0.0))
-    faint = logs < around + np.log(np.clip(rounding / gaps, _TINY, 1.0))[:, None]
+    # Of levels that rounding mixes nothing is claimed but what is far below their surroundings.
+    faint = logs < around + np.log(np.clip(_FAINT * rounding / gaps, _TINY, _MIXED))[:, None]
     amplitudes = (vectors.signs[own][:, order].T * np.exp(logs)).astype(np.complex128)
     return Levels(energies, amplitudes, logs, faint, gaps, vectors.peaks[order], vectors.heights[order])
 
@@ -271,11 +279,26 @@ def _rows(diagonal: RealArray, off: RealArray) -> int:
     return max(1, min(_ROWS, int(_DECADES / np.log10(4 * largest / float(np.abs(off).min())))))
 
 
-def response_sensitivity(levels: Levels, eigenvalues: ComplexArray, rates: RealArray) -> float:
-    """How much the responses to the sites change at most on a place, to first order, by a change of H of unit norm.
+def mixing_error(levels: Levels, eigenvalues: ComplexArray, rates: RealArray, rounding: float) -> float:
+    """How much the responses to the sites change at most on a place, to first order, by a change of H of some norm.
 
     A level shares what it holds among the sites as its tails reach them. A change of H mixes levels that are next to
-    each other: this turns vectors that overlap into each other, and the tails by as much.
+    each other: this turns vectors that overlap into each other, and the tails by as much. Levels that the change can
+    bring to coincide may be any mixture, however little they overlap.
+
+    Parameters
+    ----------
+    levels : Levels
+    eigenvalues : (L,) array
+        E - i w/2; what parts levels at one energy may be their widths.
+    rates : (m,) array
+    rounding : float
+        The norm of the change.
+
+    Returns
+    -------
+    float
+        At most one.
     """
     if len(eigenvalues) == 1:
         return 0.0
@@ -287,9 +310,9 @@ def response_sensitivity(levels: Levels, eigenvalues: ComplexArray, rates: RealA
     with np.errstate(invalid="ignore"):
         # At one energy all tails fall off alike, so vectors apart differ on the sites as they do on each other's place.
         difference = np.nan_to_num(np.abs(np.diff(levels.logs, axis=0)), nan=0.0).max(axis=1)
-    exchange = np.abs(np.diff(shares, axis=0)).max(axis=1) * np.exp(-difference)
+    unlike = np.abs(np.diff(shares, axis=0)).max(axis=1)
+    higher = np.maximum(levels.heights[1:], levels.heights[:-1])
     own = np.maximum(spread[1:] * levels.heights[1:], spread[:-1] * levels.heights[:-1])
-    turned = exchange * np.sqrt(levels.heights[1:] * levels.heights[:-1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.nan_to_num((own + turned) / apart, nan=0.0, posinf=1.0 / _TINY)
-    return float(each.max())
+    turned = unlike * np.exp(-difference) * np.sqrt(levels.heights[1:] * levels.heights[:-1])
+    each = np.where(apart > rounding, rounding * (own + turned) / np.maximum(apart, rounding), unlike * higher + own)
+    return min(float(each.max()), 1.0)

@@ -10,10 +10,11 @@ L zeros of the real part of :math:`e^{i\pi/4} P` are real, and
 for every N of degree below L. Any other angle but a right one would do: with this one no node sits on the tails of
 narrow resonances, whether weak or overdamped sites make them narrow.
 
-With the levels E_l of H and the couplings :math:`c_l = \sqrt{g/2}\,v_l` of its eigenvectors on the sites, P is
-:math:`\prod_l (\omega - E_l)` times :math:`\det(1 + iK)`, :math:`K = \sum_l c_l c_l^T/(\omega - E_l)`: the nodes are where
-the phase of this small determinant, which only falls, passes the angles :math:`-\pi/4 - i\pi`. Each is found as a shift
-off a level, to relative accuracy.
+With the levels E_l of a neighbor :math:`H + u G/2` of H, u real and diagonal on the sites, and the couplings
+:math:`c_l = \sqrt{g/2}\,v_l` of its eigenvectors, P is :math:`\prod_l (\omega - E_l)` times :math:`\det(1 + UK)` with
+:math:`U = i + u` and :math:`K = \sum_l c_l c_l^T/(\omega - E_l)`. The nodes are where the phase of this small
+determinant, which only falls, passes the angles :math:`-\pi/4 - i\pi`. Each is found as a shift off a level, to relative
+accuracy. The detuning u is there to part levels of H that nearly coincide, which would be bad coordinates.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Nodes:
     norms : (L, m) array
         w_i g_b sum_k |G_kb|^2; rows add up to one.
     inverse : (L, m, m) array
-        M = (1 + iK)^-1.
+        M = (1 + UK)^-1.
     own : (L, m) array
         sqrt(2) c_l^T M_b / (omega - E_l) of the level that the node belongs to.
     sites : (L, m, m) array
@@ -68,8 +69,17 @@ class Nodes:
         return np.asarray(np.einsum("i,icb->cb", self.weights, np.abs(self.sites) ** 2) / rates[:, None])
 
 
-def lone_resonances(levels: Levels, rates: RealArray) -> tuple[ComplexArray, RealArray, RealArray]:
+def lone_resonances(levels: Levels, rates: RealArray, turns: ComplexArray) -> tuple[ComplexArray, RealArray, RealArray]:
     """Resonances of single levels in the surroundings of all others, good where they do not overlap.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of H + u G/2.
+    rates : (m,) array
+        g.
+    turns : (m,) array
+        The diagonal U = i + u.
 
     Returns
     -------
@@ -81,8 +91,8 @@ def lone_resonances(levels: Levels, rates: RealArray) -> tuple[ComplexArray, Rea
     squares : (L, m) array
         |v|^2 of the reshaped vectors on the sites.
     """
-    found = _Secular(levels.energies, levels.amplitudes.real * np.sqrt(rates / 2)).bottom()
-    matrix = found.matrix
+    found = _Secular(levels.energies, levels.amplitudes.real * np.sqrt(rates / 2), turns).bottom()
+    matrix = found.matrix.transpose(0, 2, 1)
     # Between sites that the level does not join the sum is rounding.
     sizes = np.sqrt(np.abs(np.einsum("jaa->ja", matrix)))
     matrix[np.abs(matrix) < _JOINED * sizes[:, :, None] * sizes[:, None, :]] = 0.0
@@ -94,22 +104,24 @@ def lone_resonances(levels: Levels, rates: RealArray) -> tuple[ComplexArray, Rea
     return levels.energies - found.z, shares, np.asarray(seen * np.exp(2 * top) / rates)
 
 
-def exact_nodes(energies: RealArray, couplings: RealArray) -> Nodes:
+def exact_nodes(energies: RealArray, couplings: RealArray, turns: ComplexArray) -> Nodes:
     """The rule for levels and their couplings.
 
     Parameters
     ----------
     energies : (L,) array
-        Ascending, distinct.
+        Levels of H + u G/2, ascending, distinct.
     couplings : (L, m) array
-        sqrt(g/2) times the elements of the real eigenvectors on the sites.
+        sqrt(g/2) times the elements of its real eigenvectors on the sites.
+    turns : (m,) array
+        The diagonal U = i + u.
 
     Raises
     ------
     numpy.linalg.LinAlgError
         If couplings and distances differ by more than double precision can hold.
     """
-    levels = _Secular(energies, couplings)
+    levels = _Secular(energies, couplings, turns)
     count = len(energies)
     bottom = levels.bottom()
     search = _start(levels, bottom)
@@ -124,18 +136,19 @@ def exact_nodes(energies: RealArray, couplings: RealArray) -> Nodes:
 
 
 class _Local(NamedTuple):
-    """What the phase is made of, near a level: det(1 + iK) = det R (1 + z / shift), R without the level's own pole."""
+    """What the phase is made of, near a level: det(1 + UK) = det R (1 + z / shift), R without the level's own pole."""
 
     z: ComplexArray  # (n,)
     phase: RealArray  # arg det R
-    right: ComplexArray  # R^-1 c, (n, m)
+    right: ComplexArray  # R^-1 U c, (n, m); c^T R^-1 is U^-1 times it
     matrix: ComplexArray  # R
+    kernel: RealArray  # K without the own pole
     slope: RealArray  # -dK/d omega without the own pole
 
 
 class _Secular:
-    def __init__(self, energies: RealArray, couplings: RealArray) -> None:
-        self.energies, self.couplings = energies, couplings
+    def __init__(self, energies: RealArray, couplings: RealArray, turns: ComplexArray) -> None:
+        self.energies, self.couplings, self.turns = energies, couplings, turns
         self.sites = couplings.shape[1]
         self._upper = np.triu_indices(self.sites)
         self._charges = couplings[:, self._upper[0]] * couplings[:, self._upper[1]]
@@ -146,14 +159,17 @@ class _Secular:
             self.energies, points, self._all, self._charges, self._charges if slope else self._charges[:, :0]
         )
         k = self._full(first)
-        matrix: ComplexArray = np.eye(self.sites) + 1j * k
+        turned = self.turns[:, None] * k
+        matrix = np.eye(self.sites) + turned
         own = self.couplings[points.level]
-        right = np.linalg.solve(matrix, own[:, :, None])[:, :, 0]
-        # Eigenvalues far below the largest are rough: they only tell the turns that the determinant has made.
+        right = np.asarray(np.linalg.solve(matrix, (self.turns * own)[:, :, None])[:, :, 0])
+        # No eigenvalue of UK is real and negative, so that none of 1 + xUK crosses the negative axis as x grows to one.
+        # Those far below the largest are rough: they only tell the turns that the determinant has made.
         phase = np.angle(np.linalg.slogdet(matrix).sign)
-        phase += 2 * np.pi * np.round((np.arctan(np.linalg.eigvalsh(k)).sum(axis=1) - phase) / (2 * np.pi))
+        rough = np.angle(1.0 + np.linalg.eigvals(turned)).sum(axis=1)
+        phase += 2 * np.pi * np.round((rough - phase) / (2 * np.pi))
         slopes = self._full(second) if slope else np.zeros_like(k)
-        return _Local(1j * np.sum(own * right, axis=1), phase, np.asarray(right), matrix, slopes)
+        return _Local(np.sum(own * right, axis=1), phase, right, matrix, k, slopes)
 
     def bottom(self) -> _Local:
         """At the levels themselves."""
@@ -189,8 +205,8 @@ def _start(levels: _Secular, bottom: _Local) -> _Search:
     excess = bottom.phase + np.angle(bottom.z)
     below = np.searchsorted(index + 1 - _PART - excess / np.pi, index, side="right") - 1
     left, right = np.clip(below, 0, None), np.clip(below + 1, None, last)
-    # Beyond this the sum of arctan of the eigenvalues of K is less than the angle.
-    reach = 2 * levels.sites * float((levels.couplings**2).sum())
+    # Beyond this the eigenvalues of UK are too small to make the angle.
+    reach = 2 * levels.sites * float(np.abs(levels.turns).max() * (levels.couplings**2).sum())
     low = np.where(below >= 0, energies[left], energies[0] - reach)
     high = np.where(below < last, energies[right], energies[-1] + reach)
     guesses = [_lone_shift(bottom, level, low - energies[level], high - energies[level]) for level in (left, right)]
@@ -220,9 +236,9 @@ def _improve(levels: _Secular, search: _Search, moving: IntArray) -> IntArray:
     off = np.arctan2(z.imag, at + z.real) - base
     search.low[moving] = np.where(off > 0, at, search.low[moving])
     search.high[moving] = np.where(off > 0, search.high[moving], at)
-    turn = np.linalg.solve(here.matrix, here.slope)
-    phase_slope = -np.trace(turn, axis1=1, axis2=2).real
-    z_slope = -np.einsum("ia,iab,ib->i", here.right, here.slope, here.right)  # R is symmetric
+    turn = np.linalg.solve(here.matrix, levels.turns[:, None] * here.slope)
+    phase_slope = -np.trace(turn, axis1=1, axis2=2).imag
+    z_slope = np.einsum("ia,iab,ib->i", here.right, here.slope, here.right)  # R^-1 U is symmetric
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # Alone, the level would have its node at shift = Im z cot(angle) - Re z: exact however narrow it is.
         cot = 1.0 / np.tan(base)
@@ -249,22 +265,23 @@ def _finish(levels: _Secular, search: _Search) -> Nodes:
         part = slice(start, start + step)
         here = levels.local(Points(search.level[part], search.shift[part]))
         distance = (search.shift[part] + here.z)[:, None]
-        seen = here.right / distance
-        m_here = np.linalg.inv(here.matrix) - 1j * here.right[:, :, None] * seen[:, None, :]
+        seen = here.right / levels.turns / distance
+        m_here = np.linalg.inv(here.matrix) - here.right[:, :, None] * seen[:, None, :]
         elsewhere = np.einsum("iab,iac,icb->ib", m_here.conj(), here.slope, m_here).real
         each = 2 * (np.abs(seen) ** 2 + np.maximum(elsewhere, 0.0))
         weights[part] = 1.0 / each.sum(axis=1)
         norms[part] = weights[part, None] * each
         inverse[part], own[part] = m_here, np.sqrt(2.0) * seen
-        sites[part] = _between_sites(here, levels.couplings[search.level[part]], m_here, seen)
+        own_here = levels.couplings[search.level[part]]
+        weak = 2 * (np.einsum("iab,iba->ia", here.kernel, m_here) + own_here * seen)
+        sites[part] = _between_sites(m_here, weak, levels.turns)
     return Nodes(Points(search.level, search.shift), weights, norms, inverse, own, sites)
 
 
-def _between_sites(here: _Local, own: RealArray, inverse: ComplexArray, seen: ComplexArray) -> ComplexArray:
-    """-2i (1 - M) = 2 K M; on the diagonal, where one of them cancels, the other."""
-    diagonal = np.arange(own.shape[1])
-    out = 2j * inverse
+def _between_sites(inverse: ComplexArray, weak: ComplexArray, turns: ComplexArray) -> ComplexArray:
+    """2 K M = 2 U^-1 (1 - M); on the diagonal, where 1 - M cancels, ``weak``, which does not."""
+    diagonal = np.arange(len(turns))
+    out = -2 / turns[:, None] * inverse
     m = inverse[:, diagonal, diagonal]
-    weak = 2 * (np.einsum("iab,iba->ia", here.matrix.imag, inverse) + own * seen)
-    out[:, diagonal, diagonal] = np.where(np.abs(1.0 - m) < 0.5, weak, -2j * (1.0 - m))
+    out[:, diagonal, diagonal] = np.where(np.abs(1.0 - m) < 0.5, weak, 2 / turns * (1.0 - m))
     return np.asarray(out)

@@ -13,7 +13,7 @@ from .. import _checks
 from .._typing import ComplexArray, RealArray
 from ..errors import ConvergenceError
 from ..linalg.compensated import two_sum
-from ..linalg.levels import response_sensitivity
+from ..linalg.levels import mixing_error
 from ..network import Network
 from ..state import GaussianState
 from .base import Solution
@@ -184,8 +184,7 @@ def _middle(part: Part) -> float:
 
 def _uncertainty(part: Part, answer: Answer) -> float:
     """Estimated error of the responses: their own, and what rounding of H does to levels that nearly coincide."""
-    sensitivity = response_sensitivity(part.levels, answer.eigenvalues, part.rates)
-    return answer.uncertainty + min(_SAFETY * _EPS * part.norm * sensitivity, 1.0)
+    return answer.uncertainty + mixing_error(answer.levels, answer.eigenvalues, part.rates, _SAFETY * _EPS * part.norm)
 
 
 def _residual(part: Part, answer: Answer, excess: RealArray, coherences: ComplexArray) -> float:

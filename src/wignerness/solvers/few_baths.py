@@ -11,7 +11,7 @@ from scipy import linalg, sparse
 from scipy.sparse.csgraph import breadth_first_order
 
 from .._typing import ComplexArray, IntArray, RealArray
-from ..linalg.levels import dense_levels, tridiagonal_levels
+from ..linalg.levels import Levels, dense_levels, tridiagonal_levels
 from ..linalg.resonances import tridiagonal_vectors
 from ..network import Network
 from .equation import power_of_two_above
@@ -68,6 +68,11 @@ class Part:
         Damped nodes (places within the part).
     rates, occupations : (m,) arrays
         What acts on each site: the sum of the rates, and the mean of the occupations weighted with them.
+    detuning : (m,) array
+        Real potentials on the sites of a chain with which its levels are found: on the sites of two mirror images they
+        differ, so that levels part that would coincide.
+    levels : Levels
+        Of the Hamiltonian with the detuning, once :meth:`check_damped` has found them.
     """
 
     def __init__(self, network: Network, pattern: Any, nodes: IntArray) -> None:
@@ -86,6 +91,8 @@ class Part:
         self.occupations = _mean_occupations(network, self.nodes[self.sites])
         self._set_hamiltonian(off, (frequencies - middle) / self.unit)
         self.norm = float(abs(self.hamiltonian).sum(axis=1).max())
+        spread = np.linspace(-1.0, 1.0, len(self.sites)) if self.is_chain and len(self.sites) > 1 else np.zeros(1)
+        self.detuning = spread * np.minimum(self.rates / 2, self.norm / 4)
 
     def _set_hamiltonian(self, off: Any, frequencies: RealArray) -> None:
         self.phases = _gauge(off, self.is_chain)
@@ -120,6 +127,17 @@ class Part:
         return out
 
     @property
+    def turns(self) -> ComplexArray:
+        """The damping of the sites as seen from the detuned levels, in units of half the rates: i + detuning."""
+        return np.asarray(1j + self.detuning / (self.rates / 2))
+
+    def plain_levels(self) -> Levels:
+        """Levels of the Hamiltonian itself."""
+        if not self.detuning.any():
+            return self.levels
+        return tridiagonal_levels(self.diagonal, self.off, self.sites)
+
+    @property
     def spread(self) -> float:
         """Difference of the occupations of the hottest and the coldest site."""
         return float(np.ptp(self.occupations))
@@ -145,7 +163,9 @@ class Part:
     def _undamped_chain(self) -> RealArray:
         """Undamped levels, one a column; those of an open chain are never degenerate."""
         if len(self.sites):
-            self.levels = tridiagonal_levels(self.diagonal, self.off, self.sites)
+            detuned = self.diagonal.copy()
+            detuned[self.sites] += self.detuning
+            self.levels = tridiagonal_levels(detuned, self.off, self.sites)
             dark = self.levels.energies[self.levels.faint.all(axis=1)][:_SHOWN]
         elif self.size == 1:
             dark = self.diagonal
@@ -211,6 +231,7 @@ class Answer:
     diagonal : (n, m) array
     others : (pairs, m) array
     pairs : Pairs
+    levels : Levels
     eigenvalues : (n,) array
         E - i w/2, of use only for the widths and distances of levels.
     uncertainty : float
@@ -221,6 +242,7 @@ class Answer:
     diagonal: RealArray
     others: ComplexArray
     pairs: Pairs
+    levels: Levels
     eigenvalues: ComplexArray
     uncertainty: float
     productions: Productions

@@ -22,6 +22,7 @@ from ..linalg.adi import (
     residual_shifts,
 )
 from ..linalg.columns import Band, Sums, add_columns
+from ..linalg.levels import Levels
 from ..linalg.nodes import lone_resonances
 from ..linalg.resonances import resonance_shifts, tridiagonal_vectors
 from .few_baths import REACH, Answer, Part
@@ -56,7 +57,15 @@ def by_iteration(part: Part) -> Answer:
             elements.add(weight, block)
     if len(plan.sealed):
         _add_sealed(plan, elements)
-    found = Answer(elements.diagonal, elements.others, pairs, plan.eigenvalues, 0.0, _Iterated(plan, elements.diagonal))
+    found = Answer(
+        elements.diagonal,
+        elements.others,
+        pairs,
+        plan.levels,
+        plan.eigenvalues,
+        0.0,
+        _Iterated(plan, elements.diagonal),
+    )
     left = float(np.abs(iteration.residual.conj().T @ iteration.residual).max()) / float(part.rates.min())
     return replace(found, uncertainty=_SAFETY * (found.missing + _EPS * len(part.sites)) + left)
 
@@ -66,6 +75,7 @@ class _Plan:
     """Everything that a pass over the resonances of a part needs; a pass costs one solve for every one."""
 
     part: Part
+    levels: Levels
     eigenvalues: ComplexArray
     shifts: Shifts
     sealed: IntArray
@@ -90,12 +100,12 @@ class _Plan:
             yield weight, block, identity
         for start in range(0, len(self.sealed), _AT_ONCE):
             chosen = self.sealed[start : start + _AT_ONCE]
-            vectors = tridiagonal_vectors(part.diagonal, part.off, part.levels.energies[chosen]).astype(np.complex128)
+            vectors = tridiagonal_vectors(part.diagonal, part.off, self.levels.energies[chosen]).astype(np.complex128)
             yield 1.0, vectors, self.shares[start : start + _AT_ONCE]
 
 
 def _plan(part: Part) -> _Plan:
-    levels, m = part.levels, len(part.sites)
+    levels, m = part.plain_levels(), len(part.sites)
     eigenvalues = levels.energies + resonance_shifts(levels, part.rates)
     widths = -2 * eigenvalues.imag
     sealed = np.flatnonzero(widths <= _SEALED * part.norm) if part.is_chain else np.zeros(0, dtype=np.intp)
@@ -103,13 +113,13 @@ def _plan(part: Part) -> _Plan:
     shifts = plan_shifts(eigenvalues[rest], levels.gaps[rest], levels.peaks[rest], part.norm)
     shares, squares = np.zeros((2, 0, m))
     if len(sealed):
-        _, every_share, every_square = lone_resonances(levels, part.rates)
+        _, every_share, every_square = lone_resonances(levels, part.rates, np.full(m, 1j))
         shares, squares = every_share[sealed], every_square[sealed]
-    return _Plan(part, eigenvalues, shifts, sealed, shares, squares)
+    return _Plan(part, levels, eigenvalues, shifts, sealed, shares, squares)
 
 
 def _add_sealed(plan: _Plan, elements: Elements) -> None:
-    part, levels = plan.part, plan.part.levels
+    part, levels = plan.part, plan.levels
     sums = Sums.zero(part.size, len(part.sites))
     alone = Band(part.diagonal, part.off, np.zeros(part.size))
     add_columns(sums, alone, levels.energies[plan.sealed], levels.peaks[plan.sealed], plan.shares)

@@ -37,25 +37,25 @@ def by_nodes(part: Part) -> Answer | None:
 def _answer(part: Part) -> Answer | None:
     levels, sites = part.levels, part.sites
     couplings = levels.amplitudes.real * np.sqrt(part.rates / 2)
-    eigenvalues, shares, squares = lone_resonances(levels, part.rates)
+    eigenvalues, shares, squares = lone_resonances(levels, part.rates, part.turns)
     narrow = -2 * eigenvalues.imag <= _SEALED * part.norm
     sealed, open_ = np.flatnonzero(narrow), np.flatnonzero(~narrow)
     total = Sums.zero(part.size, len(sites))
     at_sites = squares[sealed].T @ shares[sealed]
     if len(open_):
-        nodes = exact_nodes(levels.energies[open_], couplings[open_])
+        nodes = exact_nodes(levels.energies[open_], couplings[open_], part.turns)
         at_sites += nodes.site_responses(part.rates)
         _add_open(total, part, nodes, levels.energies[open_])
     if len(sealed):
         alone = Band(part.diagonal, part.off, np.zeros(part.size))
         add_columns(total, alone, levels.energies[sealed], levels.peaks[sealed], shares[sealed])
-    uncertainty = _uncertainty(part, total.diagonal, at_sites)
+    others = np.vstack([total.links, total.next_links])
+    uncertainty = _uncertainty(part, total.diagonal, others, at_sites)
     if not np.isfinite(uncertainty):
         return None
     total.diagonal[sites] = at_sites  # without the rounding of the levels, and with the tails as the sites reshape them
-    others = np.vstack([total.links, total.next_links])
     productions = _OnLevels(part, couplings, eigenvalues, shares, squares)
-    return Answer(total.diagonal, others, part.pairs(), eigenvalues, uncertainty, productions)
+    return Answer(total.diagonal, others, part.pairs(), levels, eigenvalues, uncertainty, productions)
 
 
 def _add_open(total: Sums, part: Part, nodes: Nodes, energies: RealArray) -> None:
@@ -68,13 +68,17 @@ def _add_open(total: Sums, part: Part, nodes: Nodes, energies: RealArray) -> Non
         total.next_links[:, b] += own.next_links[:, 0]
 
 
-def _uncertainty(part: Part, diagonal: RealArray, at_sites: RealArray) -> float:
-    """What is missing of the identities: responses add up to one, what a bath feeds in others take out; and two routes."""
-    missing = float(np.abs(1.0 - diagonal.sum(axis=1)).max())
-    unbalanced = float(np.abs(part.rates @ at_sites / part.rates - 1.0).max())
-    routes = float(np.abs(diagonal[part.sites] - at_sites).max())
-    whole = float(np.abs(1.0 - at_sites.sum(axis=1)).max())
-    return _SAFETY * (max(missing, unbalanced, routes, whole) + _EPS * len(part.sites))
+def _uncertainty(part: Part, diagonal: RealArray, others: ComplexArray, at_sites: RealArray) -> float:
+    """From what is missing of the identities, and from the difference of two routes."""
+    departures = [
+        1.0 - diagonal.sum(axis=1),  # responses add up to one
+        1.0 - at_sites.sum(axis=1),
+        others.sum(axis=1),
+        part.rates @ at_sites / part.rates - 1.0,  # what one bath feeds in all take out
+        diagonal[part.sites] - at_sites,
+    ]
+    largest = max(float(np.abs(departure).max(initial=0.0)) for departure in departures)
+    return _SAFETY * (largest + _EPS * len(part.sites))
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class _OnLevels:
         strength = (self.couplings**2).sum(axis=1)
         held, lost = np.flatnonzero(strength > _LOST), np.flatnonzero(strength <= _LOST)
         energies, couplings = part.levels.energies[held], self.couplings[held]
-        space = LevelSpace(energies, couplings, exact_nodes(energies, couplings))
+        space = LevelSpace(energies, couplings, exact_nodes(energies, couplings, part.turns))
         lowest = float(part.occupations.min())
         found = []
         for place, occupation in zip(places, occupations, strict=True):
