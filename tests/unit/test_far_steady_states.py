@@ -39,6 +39,19 @@ def test_hot_bath_seen_early():
     np.testing.assert_allclose(run.entropy_rate, balance, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("follow", [False, True])
+def test_hot_bath_seen_early_beside_a_probe(follow):
+    """A probe on the only node gives back what it takes, from the start or from the steady state on."""
+    network = wn.Network([[0.3]], [wn.ThermalBath(0, 1.0, 1e8), wn.Probe(0, 0.5)])
+    times = np.array([1e-9, 1e-3, 1.0, 30.0])
+    run = wn.evolve(network, wn.GaussianState.vacuum(1), times, follow=follow)
+    if follow:
+        np.testing.assert_allclose(run.occupations[:, 0], -1e8 * np.expm1(-times), rtol=3e-13)
+        assert not run.bath_currents[:, 1].any()
+    else:
+        np.testing.assert_allclose(run.occupations[:, 0], -1e8 * np.expm1(-1.5 * times), rtol=3e-13)
+
+
 def test_integrals_over_the_early_part():
     network = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 1e8)])
     run = wn.evolve(network, wn.GaussianState.vacuum(1), [0.0])

@@ -35,8 +35,10 @@ class Following(Departing):
     the probes, only their damping. The state stays Gaussian.
     """
 
-    def __init__(self, network: Network, start: GaussianState, fixed: GaussianState | None) -> None:
-        super().__init__(_without_feedback(network), start, fixed)
+    def __init__(
+        self, network: Network, start: GaussianState, fixed: GaussianState | None, *, cold: bool = False
+    ) -> None:
+        super().__init__(_without_feedback(network), start, fixed, cold=cold)
         self.network = network
         _refuse_large(self._size)
         feedback = _on_nodes(network, list(_free(network)))

@@ -47,11 +47,10 @@ def motion(network: Network, start: GaussianState, *, follow: bool) -> Motion:
     fixed = None if steady is None else steady.state
     if network.dephasings:
         return Dephased(network, start, fixed)
-    if following:
-        return Following(network, start, fixed)
-    late = Departing(network, start, fixed)
+    kind = Following if following else Departing
+    late = kind(network, start, fixed)
     if is_far(late.fixed, start):
-        return Approaching(Departing(network, start, None, cold=True), late)
+        return Approaching(kind(network, start, None, cold=True), late)
     return late
 
 
