@@ -108,11 +108,25 @@ class Environment:
             low, high = -max(high, -low), max(high, -low)
         return low, high
 
+    def support_of(self, index: int) -> tuple[float, float]:
+        """Frequencies at which one bath damps."""
+        return _support(self.baths[index])
+
+    def breakpoints_of(self, index: int) -> tuple[float, ...]:
+        """Edges, kinks and peaks of the spectrum of one bath."""
+        bath = self.baths[index]
+        found = () if _is_flat(bath) else (*bath.spectrum.breakpoints, *bath.spectrum.support)  # type: ignore[union-attr]
+        return tuple(sorted({p for p in found if math.isfinite(p)}))
+
+    def at(self, index: int, omega: RealArray) -> tuple[RealArray, RealArray]:
+        """J and n of one bath at the frequencies."""
+        bath = self.baths[index]
+        return _damping(bath, omega), _occupation(bath, omega, self.edge)
+
     @property
     def breakpoints(self) -> tuple[float, ...]:
         """Edges, kinks and peaks of the spectra, and the edge of the thermal excitations."""
-        found = {p for b in self.baths if not _is_flat(b) for p in (*b.spectrum.breakpoints, *b.spectrum.support)}  # type: ignore[union-attr]
-        points = {0.0, self.edge} | {p for p in found if math.isfinite(p)}
+        points = {0.0, self.edge} | {p for index in range(len(self.baths)) for p in self.breakpoints_of(index)}
         mirrored = self.counter_rotating or self.has_pairs
         return tuple(sorted(points | {-p for p in points} if mirrored else points))
 

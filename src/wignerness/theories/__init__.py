@@ -7,6 +7,7 @@ The local master equation is :class:`Local`. The others are given to the same ve
 from .account import SteadyAccount, Theory, TheoryAccount, Undefined
 from .balance import NormalModeAccount
 from .exact import Exact, ExactAccount
+from .leads import LeadsAccount, MesoscopicLeads
 from .local import Local
 from .redfield import Redfield
 from .secular import Global
@@ -15,7 +16,9 @@ __all__ = [
     "Exact",
     "ExactAccount",
     "Global",
+    "LeadsAccount",
     "Local",
+    "MesoscopicLeads",
     "NormalModeAccount",
     "Redfield",
     "SteadyAccount",
