@@ -189,6 +189,15 @@ def test_the_frequency_of_the_rotating_frame_makes_the_papers_chain_decidable():
     assert any("Probes" in text for text in within.assumptions)
 
 
+def test_what_held_probes_exchange_by_other_theories_has_no_direction():
+    chain = wn.models.chain(12, hopping=0.15, rate=0.05, occupations=(0.1, 2), probe_rate=0.01, frequency=1.0)
+    audit = wn.audit(chain)
+    heat = np.array([account.heat_currents for account in audit.comparison.accounts])
+    assert (np.sign(heat[1:3]) != np.sign(heat[-1])).any()  # some probes are on the other side of zero
+    assert verdicts(audit)["direction of heat"] == "pass"
+    assert all(not errors.faults for errors in audit.errors)
+
+
 def test_a_sparse_network_is_audited_like_a_dense_one():
     from scipy import sparse
 

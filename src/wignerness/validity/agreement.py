@@ -54,15 +54,18 @@ class Yardstick:
         Differences of number and heat currents below these are rounding, or the error of the account itself.
     temperatures : (K,) array
         NaN where a bath has none.
+    held : tuple of int
+        Baths whose heat has no direction to compare.
     """
 
     account: SteadyAccount
     current: float
     energy: float
     temperatures: RealArray
+    held: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, account: SteadyAccount) -> Yardstick:
+    def of(cls, account: SteadyAccount, held: tuple[int, ...] = ()) -> Yardstick:
         """What the account itself says of its accuracy, and rounding."""
         network = account.network
         rates = [getattr(bath, "rate", 0.0) for bath in network.baths]
@@ -71,7 +74,7 @@ class Yardstick:
         scale = float(abs(network.hamiltonian).max()) if network.n_modes else 0.0
         given = [bath.bath_temperature if isinstance(bath, ThermalBath) else None for bath in network.baths]
         temperatures = np.array([math.nan if t is None else t for t in given])
-        return cls(account, current, current * scale, temperatures)
+        return cls(account, current, current * scale, temperatures, held)
 
     def errors(self, account: SteadyAccount) -> Errors:
         """How far another account is from this one."""
@@ -118,6 +121,7 @@ class Yardstick:
         if size <= self.energy:
             return [int(b) for b in np.flatnonzero(np.abs(heat) > 10 * self.energy)]
         sure = np.minimum(np.abs(exact), np.abs(heat)) > _DIRECTED * size
+        sure[list(self.held)] = False
         return [int(b) for b in np.flatnonzero(sure & (np.sign(heat) != np.sign(exact)))]
 
     def breaks_second_law(self, heat: RealArray) -> bool:
@@ -141,9 +145,11 @@ class Yardstick:
         return faults
 
 
-def errors_of(comparison: Comparison, theories: Sequence[Local | Theory]) -> tuple[Errors, ...]:
+def errors_of(
+    comparison: Comparison, theories: Sequence[Local | Theory], held: tuple[int, ...] = ()
+) -> tuple[Errors, ...]:
     """The errors of the theories; the last account is what they are measured by."""
-    yardstick = Yardstick.of(comparison.accounts[-1])
+    yardstick = Yardstick.of(comparison.accounts[-1], held)
     accounts = {repr(account.theory): account for account in comparison.accounts}
     return tuple(
         Errors(theory, refusal=comparison.refusals[repr(theory)])
@@ -153,9 +159,11 @@ def errors_of(comparison: Comparison, theories: Sequence[Local | Theory]) -> tup
     )
 
 
-def agreement_checks(comparison: Comparison, local: Errors, tolerance: float) -> list[Check]:
+def agreement_checks(
+    comparison: Comparison, local: Errors, tolerance: float, held: tuple[int, ...] = ()
+) -> list[Check]:
     """The local equation against the reference, quantity by quantity."""
-    yardstick = Yardstick.of(comparison.accounts[-1])
+    yardstick = Yardstick.of(comparison.accounts[-1], held)
     reference = repr(yardstick.account.theory)
     return [
         _positivity(comparison),

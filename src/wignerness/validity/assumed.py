@@ -43,12 +43,16 @@ class PhysicalNetwork:
         Probes closed as the local equation closes them, and made thermal baths.
     assumptions : tuple of str
         What was read into the network.
+    held : tuple of int
+        Indices of the baths that are such probes: they exchange nothing by the local equation, and no direction follows
+        from the little that they exchange by others.
     open_questions : tuple of str
         Why it is not known which physical baths are meant, each with its remedy; empty if it is.
     """
 
     network: Network
     assumptions: tuple[str, ...]
+    held: tuple[int, ...]
     open_questions: tuple[str, ...]
 
 
@@ -72,7 +76,8 @@ def physical_network(network: Network, frame: float) -> PhysicalNetwork:
         If probes cannot be closed.
     """
     assumptions: list[str] = []
-    if network.free_probes:
+    held = network.free_probes
+    if held:
         network = steady_state(network).network
         assumptions.append(
             "Probes are held at the occupations that the local equation finds for them: by other theories a probe would "
@@ -100,7 +105,7 @@ def physical_network(network: Network, frame: float) -> PhysicalNetwork:
             f"alike at every frequency unless they say otherwise: {_listed(inferred)}."
         )
     questions = tuple(question.format(_listed(labels)) for question, labels in unknown.items() if labels)
-    return PhysicalNetwork(network.replace(baths=tuple(baths)), tuple(assumptions), questions)
+    return PhysicalNetwork(network.replace(baths=tuple(baths)), tuple(assumptions), held, questions)
 
 
 def _listed(items: list[str]) -> str:

@@ -100,8 +100,8 @@ def audit(
     if why:
         checks += _unmeasured(why, tolerance)
         return _without_comparison(physical, tolerance, checks, comparison)
-    errors = errors_of(comparison, [_LOCAL, *others])
-    checks += agreement_checks(comparison, errors[0], tolerance)
+    errors = errors_of(comparison, [_LOCAL, *others], physical.held)
+    checks += agreement_checks(comparison, errors[0], tolerance, physical.held)
     whole = _with_positions(found, measure)
     if whole is not None:
         checks += _counter_rotating(found, whole, tolerance)
