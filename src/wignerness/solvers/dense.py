@@ -15,7 +15,7 @@ from ..network import Network
 from ..state import GaussianState
 from .base import Solution
 from .dephased import steady_pairs
-from .equation import MomentEquation, connected_parts, real_diagonal
+from .equation import MomentEquation, connected_parts, raised
 from .mean import steady_mean
 from .stability import check_probes, check_stability, check_supported, has_one_equilibrium
 
@@ -151,20 +151,23 @@ def _assemble(
     normal_tail, anomalous_tail = np.zeros(size), np.zeros(size, dtype=np.complex128)
     anomalous = pairs if network.is_passive else np.zeros_like(normal)
     for problem, answer in zip(problems, answers, strict=True):
-        nodes, x = problem.nodes, answer.refined.x.scaled(problem.occupation_unit)
+        nodes, unit = problem.nodes, problem.occupation_unit
+        high, low = answer.refined.x.hi * unit, answer.refined.x.lo  # of the tails only some are taken
         step = 1 if problem.passive else 2
-        block = Pair(x.hi[::step, ::step], x.lo[::step, ::step])
-        normal[np.ix_(nodes, nodes)] = block.hi
-        normal[nodes, nodes], normal_tail[nodes] = real_diagonal(block, problem.reference)
+        block = high[::step, ::step]
+        if len(nodes) == size:
+            normal = np.ascontiguousarray(block)
+        else:
+            normal[np.ix_(nodes, nodes)] = block
+        diagonal = Pair(block.diagonal().real, low[::step, ::step].diagonal().real * unit)
+        normal[nodes, nodes], normal_tail[nodes] = raised(diagonal, problem.reference)
         if not network.is_passive:
             assert anomalous is not None  # noqa: S101 - for the type checker
             # Symmetric up to the error of the solution, which may exceed the smallest elements.
-            anomalous[np.ix_(nodes, nodes)] = (x.hi[::2, 1::2] + x.hi[::2, 1::2].T) / 2
-            anomalous_tail[nodes] = np.diag(x.lo[::2, 1::2])
+            anomalous[np.ix_(nodes, nodes)] = (high[::2, 1::2] + high[::2, 1::2].T) / 2
+            anomalous_tail[nodes] = low[::2, 1::2].diagonal() * unit
         elif problem.sole_baths:
             _take_inflows(problem, answer, normal, normal_tail)
-        # A probe with no bath beside it has the occupation of its node, as a double: nothing is between them.
-        normal_tail[nodes[problem.probed & ~problem.anchored]] = 0.0
     state = GaussianState(mean, normal, anomalous, normal_tail=normal_tail, anomalous_tail=anomalous_tail, trusted=True)
     separations = [p.rate_unit / a.response for p, a in zip(problems, answers, strict=True) if a.response]
     rounding = np.finfo(np.float64).eps / 2 * float(np.abs(normal).max())
@@ -185,16 +188,24 @@ def _take_inflows(problem: MomentEquation, answer: _Answer, normal: ComplexArray
     of doubles resolves next to the other occupations, while the flow is not. The route of smaller predicted error
     is taken, node by node.
     """
-    nodes, unit = problem.nodes, problem.occupation_unit
-    moments, hamiltonian = normal[np.ix_(nodes, nodes)], np.array(problem.hamiltonian)
-    np.fill_diagonal(hamiltonian, 0.0)
-    hamiltonian /= problem.rate_unit  # a product with large moments stays in range
-    left = answer.refined.remaining * unit
-    resolved = left + _PAIR_EPS * float(np.abs(answer.refined.x.hi).max(initial=0.0)) * unit
-    inflow = 2 * np.sum((hamiltonian * moments.T).imag, axis=1)
-    doubt = 2 * np.sum(np.abs(hamiltonian) * (np.finfo(np.float64).eps * np.abs(moments) + left), axis=1)
-    for k, (damping, occupation) in problem.sole_baths.items():
-        rate = damping / problem.rate_unit
-        if doubt[k] < rate * resolved:
-            total = two_sum(np.array(occupation), np.array(inflow[k] / rate))
-            normal[nodes[k], nodes[k]], tail[nodes[k]] = total.hi, total.lo
+    left = answer.refined.remaining
+    resolved = left + _PAIR_EPS * float(np.abs(answer.refined.x.hi).max(initial=0.0))
+    nodes = np.array(list(problem.sole_baths))
+    # In units in which a product with large moments stays in range.
+    rates, levels = np.array(list(problem.sole_baths.values())).T
+    rates = rates / problem.rate_unit
+    size = np.abs(problem.hamiltonian)
+    pull = (size.sum(axis=1) - size.diagonal()) / problem.rate_unit
+    near = rates * resolved > 2 * left * pull[nodes]  # others are far from worth it
+    if not near.any():
+        return
+    nodes, rates, levels, places = nodes[near], rates[near], levels[near], problem.nodes
+    links = problem.hamiltonian[nodes] / problem.rate_unit
+    links[np.arange(len(nodes)), nodes] = 0.0
+    moments = normal[np.ix_(places[nodes], places)]
+    inflow = 2 * np.sum((links * moments.conj()).imag, axis=1)
+    unit = problem.occupation_unit
+    doubt = 2 * np.sum(np.abs(links) * (np.finfo(np.float64).eps * np.abs(moments) + left * unit), axis=1)
+    better = doubt < rates * resolved * unit
+    total = two_sum(levels[better], inflow[better] / rates[better])
+    normal[places[nodes[better]], places[nodes[better]]], tail[places[nodes[better]]] = total

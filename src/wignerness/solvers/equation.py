@@ -280,8 +280,6 @@ def _block(matrix: Any, nodes: IntArray) -> ComplexArray:
     return np.asarray(part.toarray() if isinstance(part, sparse.csr_array) else part)
 
 
-def real_diagonal(pair: Pair, offset: float) -> tuple[RealArray, RealArray]:
-    """``offset`` plus the real diagonal of a pair, rounded, and what rounding dropped."""
-    high, low = np.diag(pair.hi).real, np.diag(pair.lo).real
-    total = add(two_sum(np.full(len(high), offset), high), Pair(low, np.zeros_like(low)))
-    return total.hi, total.lo
+def raised(diagonal: Pair, offset: float) -> Pair:
+    """A real diagonal, held as a pair, plus ``offset``: rounded, and what rounding dropped."""
+    return add(two_sum(np.full(len(diagonal.hi), offset), diagonal.hi), Pair(diagonal.lo, np.zeros_like(diagonal.lo)))

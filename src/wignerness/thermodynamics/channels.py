@@ -17,7 +17,7 @@ import numpy as np
 from scipy import linalg
 
 from .._typing import Array, ComplexArray, IntArray, RealArray
-from ..bath import JumpBath
+from ..bath import JumpBath, Probe
 from ..linalg.symplectic import ladder
 from ..network import Network
 from ..state import GaussianState
@@ -31,9 +31,20 @@ RANK_TOLERANCE = 1e-12
 def local_surplus(network: Network, state: GaussianState) -> tuple[RealArray, ComplexArray]:
     """What each local bath sees too much of: <a^+a> - n (means included) and <aa> - m, shape (K_local,) each."""
     modes, mean = network.bath_modes, state.mean[network.bath_modes]
-    normal = state.excess_over(network.bath_occupations, modes) + np.abs(mean) ** 2
+    normal = _departures(network, state) + np.abs(mean) ** 2
     anomalous = state.anomalous_excess_over(network.bath_anomalous, modes) + mean**2
     return normal, anomalous
+
+
+def _departures(network: Network, state: GaussianState) -> RealArray:
+    """C_kk - n for each local bath.
+
+    A probe has the occupation that its node has, of which its own is what a double holds: nothing is between them.
+    """
+    found = state.excess_over(network.bath_occupations, network.bath_modes)
+    probes = [isinstance(network.baths[index], Probe) for index in network.local_baths]
+    equal = state.normal.diagonal().real[network.bath_modes] == network.bath_occupations
+    return np.where(np.array(probes, dtype=bool) & equal, 0.0, found)
 
 
 def local_flux(network: Network, state: GaussianState) -> RealArray:
@@ -53,12 +64,12 @@ def local_production(network: Network, state: GaussianState, factor: Array, cova
     count, mean = len(modes), state.mean[network.bath_modes]
     if len(covariance) == network.n_modes:
         departure = covariance[:, modes]
-        departure[modes, np.arange(count)] = state.excess_over(network.bath_occupations, modes)
+        departure[modes, np.arange(count)] = _departures(network, state)
         root = np.sqrt(width)
         whitened = linalg.solve_triangular(factor, departure / root, lower=True)
         return np.asarray(network.bath_rates * (np.sum(np.abs(whitened) ** 2, axis=0) + np.abs(mean / root) ** 2))
     departure = covariance[:, np.ravel(np.column_stack([2 * modes, 2 * modes + 1]))]
-    normal = state.excess_over(network.bath_occupations, modes)
+    normal = _departures(network, state)
     anomalous = state.anomalous_excess_over(network.bath_anomalous, modes)
     place = np.arange(count)
     departure[2 * modes, 2 * place] = departure[2 * modes + 1, 2 * place + 1] = normal
