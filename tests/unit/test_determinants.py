@@ -20,6 +20,7 @@ def test_all_splits_at_once(strength, rng):
     for step in (1, 3):
         single = [log_determinant_ratio(matrix, np.arange(k), np.arange(k, 9)) for k in range(step, 9, step)]
         assert log_determinant_ratios(matrix, step) == pytest.approx(single, rel=1e-12, abs=0)
+    assert np.array_equal(log_determinant_ratios(matrix), log_determinant_ratios(matrix, 1))
 
 
 def test_strong_coupling_against_determinants(rng):
