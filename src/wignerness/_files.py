@@ -21,6 +21,12 @@ def refuse_existing(paths: Iterable[Path]) -> None:
         )
 
 
+def refuse_no_file(path: Path) -> None:
+    """Raise FileFormatError if there is something of that name other than a file: it is never replaced."""
+    if path.exists() and not path.is_file():
+        raise FileFormatError(f"{path} is {'a folder' if path.is_dir() else 'no file, and is left as it is'}.")
+
+
 def refuse_inputs(target: Path, inputs: Iterable[Path]) -> None:
     """Raise FileFormatError if ``target`` is one of the files that the work was read from, by whatever name."""
     for path in inputs:
@@ -38,8 +44,10 @@ def appear(path: Path, write: Callable[[Path], object], *, force: bool) -> None:
     Raises
     ------
     FileFormatError
-        If the file cannot be written, or exists (or has come into being meanwhile) and ``force`` is False.
+        If the file cannot be written, or exists (or has come into being meanwhile) and ``force`` is False, or there is
+        something of that name that is no file (a device, say).
     """
+    refuse_no_file(path)
     try:
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         part.touch(exist_ok=False)

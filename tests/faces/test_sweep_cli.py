@@ -108,6 +108,11 @@ def test_a_changed_spec_is_refused_with_the_difference(spec: Path) -> None:
     assert "hopping" not in ran.err
 
 
+def test_workers_and_a_scheduler_exclude_each_other(spec: Path) -> None:
+    ran = run("sweep", spec, "-o", spec.with_name("x.nc"), "--workers", "2", "--scheduler", "tcp://127.0.0.1:8786")
+    assert (ran.code, "exclude each other" in ran.err) == (2, True)
+
+
 def test_a_spec_without_a_sweep_is_wrong(tmp_path: Path) -> None:
     ran = run("sweep", ROOT / "examples" / "specs" / "cold_hot_cold.toml", "-o", tmp_path / "x.nc")
     assert (ran.code, "[sweep]" in ran.err) == (2, True)

@@ -208,6 +208,12 @@ def test_an_address_without_a_scheduler_is_an_error(monkeypatch):
         wn.sweep(sweep_tasks.chain, GRID, executor=Dask("tcp://127.0.0.1:9"))
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://", "127.0.0.1:8786", "tcp://host"])
+def test_what_is_no_address_is_told_at_once(address):
+    with pytest.raises(SweepError, match="such as tcp://host:8786"):
+        Dask(address)
+
+
 def test_chunks_are_positive():
     with pytest.raises(SweepError, match="chunk"):
         Dask("tcp://127.0.0.1:8786", chunk=0)

@@ -246,6 +246,9 @@ def test_damaged_stores_are_refused(tmp_path, monkeypatch):
     (tmp_path / "a.nc").write_bytes(b"nothing")
     with pytest.raises(FileFormatError, match="damaged"):
         wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
+    os.mkfifo(tmp_path / "pipe.nc")
+    with pytest.raises(FileFormatError, match="is no file, and is left as it is"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "pipe.nc", force=True)
     write_netcdf(wn.to_dataset(wn.steady_state(chain(0.5))), tmp_path / "one.nc")
     with pytest.raises(FileFormatError, match="not the file of a sweep"):
         wn.sweep(Counted(), GRID, store=tmp_path / "one.nc")

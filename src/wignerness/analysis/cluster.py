@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -11,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from .._checks import integer
+from .._checks import fail, integer
 from ..errors import MissingExtraError, SweepError
 from .outcome import Outcome
 from .runner import Backlog, Delivery, Task, check_portable
@@ -21,6 +22,7 @@ __all__ = ["Dask"]
 # Chunks under way a thread: enough for no worker to wait, few enough to lose little.
 _AHEAD = 2
 _SECONDS_TO_CONNECT = 15
+_ADDRESS = re.compile(r"[a-z]+://\S+:\d{1,5}/?")
 _SECONDS_BEFORE_A_WORD = 10  # on workers that are waited for
 _LOST = (CancelledError, OSError)  # what Dask raises when its scheduler is gone
 
@@ -52,6 +54,9 @@ class Dask:
     def __post_init__(self) -> None:
         if self.chunk is not None:
             integer("chunk", self.chunk, minimum=1, error=SweepError)
+        # Dask leaves half a client behind where it cannot read an address.
+        if isinstance(self.scheduler, str) and not _ADDRESS.fullmatch(self.scheduler):
+            fail("scheduler", "be an address such as tcp://host:8786", repr(self.scheduler), SweepError)
 
     def run(self, task: Task, indices: Sequence[int]) -> Generator[Delivery, None, None]:
         """See `Executor`."""

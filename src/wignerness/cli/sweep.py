@@ -43,6 +43,8 @@ def sweep(
 
     Example: wignerness sweep examples/sweeps/fourier.toml -o fourier.nc --workers 2
     """
+    if scheduler is not None and workers > 1:
+        raise typer.BadParameter("workers of this machine and a scheduler exclude each other.")
     with reported(), _stoppable():
         from .._files import refuse_inputs
         from ..errors import SpecError

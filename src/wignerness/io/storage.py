@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._files import appear, refuse_existing
+from .._files import appear, refuse_existing, refuse_no_file
 from ..errors import FileFormatError, MissingExtraError
 from .formats import kind_of, with_checksum, without_checksum, xarray_module
 
@@ -245,8 +245,7 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
         return
     for module in ("xarray", "h5netcdf"):
         _require(module, "data")
-    if target.is_dir():
-        raise FileFormatError(f"{target} is a folder.")
+    refuse_no_file(target)
     _check_name(target, force=force)
 
 
