@@ -195,6 +195,15 @@ def test_states_squeezed_beyond_the_doubles_have_no_entropies():
             function(one, state)
 
 
+def test_modes_entangled_beyond_the_doubles_share_no_number():
+    """Two-mode squeezing by r = 20 between thermal modes: the covariance is not positive any more in doubles."""
+    wide, cross = 0.5 * np.cosh(40.0), 0.5 * np.sinh(40.0)
+    state = wn.GaussianState(np.zeros(2), np.diag([wide, wide]), [[0, cross], [cross, 0]], trusted=True)
+    for function in (th.mutual_information, th.von_neumann_mutual_information, th.logarithmic_negativity):
+        with pytest.raises(InvalidStateError, match="not positive definite to working precision"):
+            function(state, [0], [1])
+
+
 def test_far_out_there_is_nothing_of_a_wigner_function():
     assert wn.GaussianState.vacuum(1).wigner([1e200]) == 0.0
 

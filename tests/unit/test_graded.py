@@ -86,3 +86,10 @@ def test_any_unit(unit, rng):
     base = np.eye(6) + 0.1 * np.ones((6, 6))
     matrix = (scale[:, None] * base * scale).astype(complex)
     np.testing.assert_allclose(positive_eigenvalues(unit * matrix), unit * positive_eigenvalues(matrix), rtol=1e-13)
+
+
+def test_an_iteration_without_end_is_told(monkeypatch):
+    """LAPACK's Jacobi method says so with a positive info."""
+    monkeypatch.setattr("wignerness.linalg.graded.lapack.dgejsv", lambda *_, **__: (None, None, None, None, None, 1))
+    with pytest.raises(np.linalg.LinAlgError, match="Jacobi method did not converge"):
+        positive_eigenvalues(np.diag([1e-9, 1.0]).astype(complex))

@@ -194,3 +194,21 @@ def test_only_for_thermal_baths():
     for quantity in (th.von_neumann_entropy_production, th.von_neumann_entropy_flux):
         with pytest.raises(UndefinedQuantityError, match="thermal baths and probes only"):
             quantity(network, state)
+
+
+def test_partial_states_do_not_hold_enough():
+    chain = wn.models.chain(30, hopping=0.5, rate=1.0, occupations=(1, 2))
+    ness = wn.steady_state(chain, solver=wn.solvers.ADI())
+    for function in (th.von_neumann_entropy_production, th.von_neumann_entropy):
+        with pytest.raises(UndefinedQuantityError, match="all elements of C"):
+            function(chain, ness.state)
+    assert np.isfinite(th.von_neumann_entropy_flux(chain, ness.state)).all()
+
+
+@pytest.mark.parametrize("quantity", ["flux", "production"])
+def test_other_baths_are_refused_by_name(quantity):
+    squeezed = wn.Network([[0.0]], [wn.SqueezedBath(0, 1.0, 1.0, 0.5, name="laser")])
+    function = getattr(th, f"von_neumann_entropy_{quantity}")
+    words = f"The von Neumann entropy {quantity} is defined for thermal baths and probes only, but 'laser' is a SqueezedBath"
+    with pytest.raises(UndefinedQuantityError, match=words):
+        function(squeezed, wn.GaussianState.vacuum(1))
