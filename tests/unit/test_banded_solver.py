@@ -92,6 +92,16 @@ def test_stated_bound_holds(pair):
     assert banded.residual < 1e-10
 
 
+@pytest.mark.parametrize("name", ["one node", "clean chain", "disordered chain", "ladder", "baths in the bulk"])
+def test_separation_is_that_of_dense(name):
+    """Both estimate it, the one for positive sources, the other for any."""
+    network = NETWORKS[name]()
+    banded = wn.steady_state(network, solver=Banded())
+    dense = wn.steady_state(network, solver=Dense(extended=True, estimate=True))
+    assert dense.separation <= banded.separation * (1 + 1e-9)
+    assert banded.separation < 4 * dense.separation
+
+
 def test_quantities_agree_with_dense(pair):
     banded, dense = pair
     assert banded.state.is_partial

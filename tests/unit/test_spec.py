@@ -506,6 +506,25 @@ def test_temperatures_are_taken_at_the_frequency_of_the_node_unless_told() -> No
     assert found == pytest.approx([1 / math.expm1(0.5), 1 / math.expm1(0.75), 0.0], rel=1e-14)
 
 
+@pytest.mark.parametrize(
+    "solver",
+    [
+        wn.solvers.Auto(),
+        wn.solvers.Dense(extended=False, estimate=True),
+        wn.solvers.Batch(largest=4),
+        wn.solvers.Banded(),
+        wn.solvers.Banded(tolerance=1e-6),
+        wn.solvers.ADI(tolerance=1e-9),
+    ],
+    ids=str,
+)
+def test_solvers_with_their_options(solver) -> None:
+    network = wn.Network([[1.0]], [wn.ThermalBath(0, 0.1, 1.0)])
+    run = parse_spec(RunSpec(network, solver=solver).to_toml())
+    assert run.solver == solver
+    assert run.solve().occupations[0] == pytest.approx(1.0)
+
+
 def test_solver_unit_title_and_quantities() -> None:
     run = parse_spec(
         'title = "t"\ndescription = "two\\nlines"\nunit = "MHz"\n'
@@ -556,7 +575,7 @@ def test_written_and_read_again_a_network_is_the_same_to_the_last_bit(
 def test_what_a_spec_cannot_say_is_not_written() -> None:
     one = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5)])
     with pytest.raises(SpecError, match="solver"):
-        RunSpec(one, solver=wn.solvers.Dense(extended=False)).to_toml()
+        RunSpec(one, solver=object()).to_toml()
 
 
 # --- faults ------------------------------------------------------------------------------------------------
@@ -603,6 +622,9 @@ def test_what_a_spec_cannot_say_is_not_written() -> None:
         ('[network]\nnodes = [{label = "a", frequenzy = 1}]', "network.nodes[0].frequenzy", "nearest valid one is `frequency`"),
         ('[network]\nnodes = [{label = "a"}, {label = "a"}]', "network.nodes[1].label", "the node `a` is given twice"),
         (CHAIN + "[solver]\nkind = 'dens'", "solver.kind", "the nearest valid one is `dense`"),
+        (CHAIN + "[solver]\nkind = 'dense'\ntolerance = 1e-6", "solver", "`tolerance` is an option of `banded` or `adi`"),
+        (CHAIN + "[solver]\nkind = 'adi'\ntolerance = 0.0", "solver.tolerance", "0"),
+        (CHAIN + "[solver]\nlargest = 3", "solver", "`largest` is an option of `batch`, but the kind is `auto`"),
         (CHAIN + "[compute]\nquantities = ['occupation']", "compute.quantities[0]", "nearest valid one is `occupations`"),
         (CHAIN + "[compute]\nquantities = []", "compute.quantities", "must have at least 1"),
         (CHAIN + "[compute]\nquantities = [1979-05-27]", "compute.quantities[0]", "the date or time 1979-05-27"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from ..dynamics.quantities import QUANTITIES
 from ..dynamics.steady import steady_state
 from ..errors import MissingExtraError, SpecError
 from ..network import Network
-from ..solvers import Auto, Batch, Dense
+from ..solvers import ADI, Auto, Banded, Batch, Dense
 from ..theories import Local, TheoryAccount
 from . import assembly, bath_tables
 from .faults import MAX_DEPTH, Faults, is_too_deep, line_numbers
@@ -31,7 +31,7 @@ __all__ = ["RunSpec", "load_spec", "parse_spec", "spec_schema"]
 
 LARGEST_SPEC = 2**20
 
-SOLVERS: dict[str, Callable[[], Any]] = {"auto": Auto, "dense": Dense, "batch": Batch}
+SOLVERS: dict[str, Callable[..., Any]] = {"auto": Auto, "dense": Dense, "batch": Batch, "banded": Banded, "adi": ADI}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +98,11 @@ class RunSpec:
         """
         if self.sweep is not None or self.in_time is not None:
             raise SpecError("A spec node by node says neither sweep nor run: keep the text that it was read from.")
-        kind = next((name for name, make in SOLVERS.items() if self.solver == make()), None)
-        if kind is None:
-            raise SpecError(f"A spec cannot say the solver {self.solver!r}.")
         theory = {} if self.theory == Local() else {"theory": theory_to_table(self.theory)}
         return write_toml(
             self.network,
             {"title": self.title, "description": self.description, "unit": self.unit},
-            {"solver": {"kind": kind}} | theory | {"compute": {"quantities": self.quantities}},
+            {"solver": _solver_to_table(self.solver)} | theory | {"compute": {"quantities": self.quantities}},
         )
 
 
@@ -228,7 +225,7 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
         title=table.title,
         description=table.description,
         unit=table.unit,
-        solver=SOLVERS[table.solver.kind](),
+        solver=SOLVERS[table.solver.kind](**table.solver.options()),
         theory=theory,
         quantities=None if table.compute.quantities is None else tuple(table.compute.quantities),
         text=text,
@@ -236,6 +233,15 @@ def read_document(document: dict[str, Any], folder: Path, faults: Faults, text: 
         in_time=in_time,
         files=tuple(folder / name for name in named_files(document, plan)),
     )
+
+
+def _solver_to_table(solver: Any) -> dict[str, Any]:
+    kind = next((name for name, make in SOLVERS.items() if type(solver) is make), None)
+    if kind is None:
+        raise SpecError(f"A spec cannot say the solver {solver!r}.")
+    usual = SOLVERS[kind]()
+    said = {item.name: getattr(solver, item.name) for item in fields(solver)}
+    return {"kind": kind} | {name: value for name, value in said.items() if value != getattr(usual, name)}
 
 
 def _tried(plan: SweepPlan, faults: Faults) -> SweepPlan:

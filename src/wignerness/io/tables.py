@@ -254,7 +254,28 @@ class BathTable(Table):
 class SolverTable(Table):
     """How the steady state is computed."""
 
-    kind: Literal["auto", "dense", "batch"] = "auto"
+    kind: Literal["auto", "dense", "batch", "banded", "adi"] = "auto"
+    tolerance: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None, description="For `banded` and `adi`: the error aimed at, relative to the largest occupation."
+    )
+    extended: bool | None = Field(None, description="For `dense`: refine beyond double precision.")
+    estimate: bool | None = Field(None, description="For `dense`: estimate the separation, on which the bound rests.")
+    largest: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="For `batch`: modes of the largest network that is solved in a stack."
+    )
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        own = {"banded": ["tolerance"], "adi": ["tolerance"], "dense": ["extended", "estimate"], "batch": ["largest"]}
+        for name in self.options():
+            if name not in own.get(self.kind, []):
+                kinds = " or ".join(f"`{kind}`" for kind, names in own.items() if name in names)
+                raise ValueError(f"`{name}` is an option of {kinds}, but the kind is `{self.kind}`")
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """What is said besides the kind."""
+        return self.model_dump(exclude={"kind"}, exclude_none=True)
 
 
 class ComputeTable(Table):
@@ -360,7 +381,7 @@ class SpecTable(Table):
     unit: Text = Field("rate", description="Unit of the rates, frequencies and hoppings, for tables and files.")
     network: dict[str, Any]
     baths: list[BathTable] = []
-    solver: SolverTable = SolverTable()
+    solver: SolverTable = SolverTable.model_validate({})
     theory: dict[str, Any] | None = Field(
         None, description="By which theory; the default is the local master equation."
     )

@@ -107,7 +107,7 @@ def _one_link(chain: Chain, tolerance: float) -> Answer | None:
     upper = np.zeros((min(2, size), size))
     if size > 1:
         upper[1, 1:] = 2 * np.abs(link) ** 2 * (1 / detuned).real
-    found = _settle(upper, None, chain.fixed, chain.fed)
+    found, separation = _settle(upper, chain.fixed, chain.fed)
     coherence = -1j * link / detuned * (np.diff(found.hi) + np.diff(found.lo))
     # What drives the coherences two links apart, against what drives those of one link.
     left = np.abs(link[:-1] * coherence[1:] - coherence[:-1] * link[1:])
@@ -120,13 +120,15 @@ def _one_link(chain: Chain, tolerance: float) -> Answer | None:
     band = np.zeros((3 if size > 1 else 1, size), dtype=np.complex128)
     if size > 1:
         band[2, 1:], band[0, :-1] = coherence, coherence.conj()
-    return Answer(found.hi, found.lo, band, error + found.correction, found.converged)
+    return Answer(found.hi, found.lo, band, error + found.correction, separation, found.converged)
 
 
-def _settle(upper: RealArray, lower: RealArray | None, pull: RealArray, fed: RealArray) -> Balanced:
+def _settle(upper: RealArray, pull: RealArray, fed: RealArray) -> tuple[Balanced, float]:
+    """The occupations, and one over the largest that a source of one on every node feeds."""
     value = np.divide(fed, pull, out=np.zeros_like(fed), where=pull > 0)
     try:
-        return Balance(upper, lower, pull).solve(value, np.zeros_like(value))
+        balance = Balance(upper, None, pull)
+        return balance.solve(value, np.zeros_like(value)), 1.0 / float(balance.correct(np.ones_like(fed)).max())
     except np.linalg.LinAlgError:
         raise ConvergenceError(
             "The balance of the occupations is singular to working precision: excitations take too many steps to "
@@ -150,7 +152,7 @@ def _deliver(network: Network, chain: Chain, answer: Answer, tolerance: float) -
         state=GaussianState(_mean(network, chain), normal, normal_tail=high.lo, trusted=True),
         residual=residual,
         error_bound=bound,
-        separation=None,
+        separation=answer.separation * chain.unit,
         converged=answer.converged and bound <= max(tolerance, 4 * _EPS) * largest,
     )
 

@@ -55,7 +55,7 @@ def by_resolvents(chain: Chain, tolerance: float) -> Answer:
     kernel, total = _kernel(chain, resolvent, mirrored, reach)
     missing = np.maximum(total - kernel.applied_to(chain.rates), 0.0)
     off_rule = float(np.abs(total - 1).max())
-    found, error = _occupations(chain, kernel, missing)
+    found, error, separation = _occupations(chain, kernel, missing)
     del kernel
     _check_blocks(9 * reach + _WINDOW // p, p, len(nodes))
     source = _Source(chain, found.hi, found.lo)
@@ -63,7 +63,7 @@ def by_resolvents(chain: Chain, tolerance: float) -> Answer:
     band, mismatch, dropped = _moments(chain, resolvent, reach, wide, source)
     rounding = (64 + np.sqrt(chain.size)) * _EPS
     error += mismatch + 2 * dropped + (8 * off_rule + rounding) * chain.spread
-    return Answer(found.hi, found.lo, band, error + found.correction, found.converged)
+    return Answer(found.hi, found.lo, band, error + found.correction, separation, found.converged)
 
 
 class _Band(NamedTuple):
@@ -148,13 +148,14 @@ def _kernel(chain: Chain, resolvent: Resolvent, mirrored: Resolvent | None, reac
     return _Band(upper[: widest + 1, :size], None if lower is None else lower[: widest + 1, :size]), total[:size]
 
 
-def _occupations(chain: Chain, kernel: _Band, missing: RealArray) -> tuple[Balanced, float]:
+def _occupations(chain: Chain, kernel: _Band, missing: RealArray) -> tuple[Balanced, float, float]:
     """Closing the feedback, Eq. (D3): sum_j T_kj [fixed_j (level_j - n_k) + loose_j (n_j - n_k)] = 0.
 
-    The second result estimates what the responses beyond the band would change.
+    The second result estimates what the responses beyond the band would change; the third is one over the largest
+    occupation that a source of one on every node feeds.
     """
     upper, lower = kernel
-    pull, fed = kernel.applied_to(chain.fixed), kernel.applied_to(chain.fed)
+    pull, fed, everywhere = (kernel.applied_to(source) for source in (chain.fixed, chain.fed, np.ones(chain.size)))
     widest = len(upper) - 1
     last = max(0, widest - max(widest // 4, 1))
     near = _Band(upper[: last + 1], None if lower is None else lower[: last + 1]).applied_to(chain.rates)
@@ -181,7 +182,8 @@ def _occupations(chain: Chain, kernel: _Band, missing: RealArray) -> tuple[Balan
     known = outer > 0
     ratio = float((missing[known] / outer[known]).max(initial=0.0)) if widest < chain.size - 1 else 0.0
     from_baths = float(missing.max(initial=0.0)) * chain.spread
-    return found, _SAFETY * (ratio * float(np.abs(shift).max(initial=0.0)) + from_baths)
+    separation = 1.0 / float(balance.correct(everywhere * scale).max())
+    return found, _SAFETY * (ratio * float(np.abs(shift).max(initial=0.0)) + from_baths), separation
 
 
 class _Source:

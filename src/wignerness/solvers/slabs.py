@@ -93,12 +93,25 @@ class Chain:
 
 
 class Answer(NamedTuple):
-    """Occupations less the reference (two doubles), the band of C, and what is known of the error."""
+    """Occupations less the reference (two doubles), the band of C, and what is known of the error.
+
+    Attributes
+    ----------
+    hi, lo : (L,) arrays
+    band : (2 b + 1, L) array
+        The layout of ``scipy.sparse.dia_array``; its middle row is not used.
+    error : float
+    separation : float
+        One over the largest occupation that a source of one on every node feeds: in units of ``unit``. As the response to
+        sources is positive, no other source of that norm feeds more.
+    converged : bool
+    """
 
     hi: RealArray
     lo: RealArray
-    band: ComplexArray  # (2 b + 1, L), the layout of dia_array; its middle row is not used
+    band: ComplexArray
     error: float
+    separation: float
     converged: bool
 
 
