@@ -226,6 +226,14 @@ def test_only_the_local_equation_breaks_the_second_law(kind, sign):
     assert (_number(shown, "Π") is None) == (kind == "exact")  # there is no state of colored baths alone
 
 
+@pytest.mark.parametrize("family", ["clausius", "ring", "against"])
+def test_the_hottest_and_the_coldest_bath_are_told(family):
+    shown = answer({"family": family, "commit": True})
+    kinds = {e["data"]["label"]: e["classes"] for e in shown["network"]["elements"] if "bath" in e.get("classes", "")}
+    names = {"clausius": ("hot", "cold"), "ring": ("hot", "cold"), "against": ("hot, weak", "vacuum")}[family]
+    assert [kinds[name].split()[-1] for name in names] == ["hot", "cold"]
+
+
 def test_a_theory_that_there_is_not():
     places = answer({"view": _with(settings={"theory.kind": "flat"}).to_json()})["error"]["places"]
     assert "theory.kind" in places
@@ -421,7 +429,10 @@ def test_fields_of_a_chosen_element_come_first():
     assert _places(controls(document, network, "n3"))[:2] == ["~network.nodes[3].frequency", "~baths[5].rate"]
     assert _places(controls(document, network, "e2"))[:2] == ["~network.edges[2].hopping", "~network.edges[2].phase"]
     whole = unfolded(document)
-    assert _places(controls(whole, network, "e2")) == ["network.edges[2].hopping", "network.edges[2].phase"]
+    assert _places(controls(whole, network, "e2")) == [
+        *("network.edges[2].hopping", "network.edges[2].phase"),  # the chosen link, and the two real baths
+        *(f"baths[{number}].{key}" for number in (0, 1) for key in ("rate", "occupation")),
+    ]
     for nothing in ("", "n99", "x1", "n", "e-1", "b99"):
         assert _places(controls(document, network, nothing))[0] == "network.length"
 

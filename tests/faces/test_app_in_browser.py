@@ -138,6 +138,11 @@ def _production(network):
     return wn.steady_state(network).entropy_production.sum()
 
 
+def _solved(network):
+    ness = wn.steady_state(network)
+    return ness.network, ness.state
+
+
 def test_every_view_loads_and_fits_a_laptop(tab):
     for name in PANELS:
         tab.panel(name)
@@ -158,6 +163,11 @@ def test_every_model_loads(tab):
         assert tab.number("Π") == pytest.approx(_production(tab.network()), rel=1e-10)
         expect(tab.page.locator("#message")).to_be_hidden()
         tab.keep(f"model-{family}")
+    tab.choose("#family", "random")
+    tab.panel("currents")
+    assert sum(wn.thermodynamics.link_terms(*_solved(tab.network())).is_against) == 3
+    expect(tab.page.locator("#figure")).to_contain_text("3 against the affinity")
+    tab.keep("currents")
 
 
 def test_dragging_a_slider_changes_the_numbers_to_what_the_library_gives(tab):
@@ -330,6 +340,9 @@ def test_a_click_chooses_a_node_whose_numbers_then_change(tab):
     frequencies = [0.5 if node == 3 else 0.0 for node in range(20)]
     chain = wn.models.chain(20, hopping=0.3, rate=1.0, occupations=(1, 2), probe_rate=0.1, frequency=frequencies)
     assert tab.number("Π") == pytest.approx(_production(chain), rel=1e-12)
+    expect(tab.page.locator("#tip")).to_contain_text(f"occupation {wn.steady_state(chain).occupations[3]:.8g}")
+    tab.page.mouse.move(5, 5)
+    expect(tab.page.locator("#tip")).to_be_hidden()
     tab.keep("element")
 
 
@@ -366,6 +379,9 @@ def test_relaxation_starts_where_it_is_told(tab):
     assert (tab.view().start, tab.view().strength) == ("thermal", 2.5)
     first = tab.page.evaluate('document.querySelector("#figure .js-plotly-plot").data[0].y[0]')
     assert first == pytest.approx(2.5, abs=0.1)
+    tab.page.click("#theme")
+    tab.choose("#start", "vacuum")
+    tab.keep("relaxation")
 
 
 def test_large_networks_show_progress_and_can_be_stopped(tab):

@@ -146,10 +146,10 @@ def _theory(document: Document) -> Group:
 
 
 def _bath_tables(document: Document, unit: str) -> Iterator[Group]:
-    tables = document.get("baths", [])
-    if is_unfolded(document) and len(tables) > _MOST_TABLES:
-        return
-    for number, table in enumerate(tables[:_MOST_TABLES]):
+    tables = list(enumerate(document.get("baths", [])))
+    if len(tables) > _MOST_TABLES:  # probes, one by one on every node of an unfolded model, are left to be chosen
+        tables = [(number, table) for number, table in tables if table.get("kind") != "probe"]
+    for number, table in tables[:_MOST_TABLES]:
         kind = table.get("kind", "thermal")
         title = table.get("name") or {"probe": "Probes", "thermal": "Bath", "jump": "Jump operators"}.get(kind, kind)
         fields = list(_bath_fields(document, f"baths[{number}]", unit, ""))

@@ -152,7 +152,7 @@ def _panel() -> html.Div:
         id="figure",
         figure={"data": [], "layout": {}},
         responsive=True,
-        config={"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"},
+        config={"displaylogo": False, "displayModeBar": False},
     )
     return html.Div(
         [

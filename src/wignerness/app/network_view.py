@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, TypeAlias
 
-from ..bath import KINDS, Bath, JumpBath, ThermalBath
+from ..bath import KINDS, JumpBath, ThermalBath
 from ..network import Network
 from .figures import palette
 from .solving import Solved
@@ -130,12 +130,11 @@ def _edge(
 def _badges(state: Solved, places: list[Place], unit: str) -> list[Element]:
     network = state.ness.network
     taken: dict[int, int] = {}
-    levels = [bath.occupation for bath in network.baths if isinstance(bath, ThermalBath)]
-    ends = (min(levels, default=0.0), max(levels, default=0.0))
+    warmth = _warmths(network)
     elements: list[Element] = []
     for number, bath in enumerate(network.baths):
         kind = KINDS[type(bath)]
-        shade = _warmth(bath, kind, ends)
+        shade = warmth.get(number, "")
         label = bath.name or _LETTERS.get(kind, shade or "bath")
         label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
         wide = _PROBE if kind == "probe" else 12 + 6.2 * len(label)
@@ -170,11 +169,17 @@ def _bath_lines(unit: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _warmth(bath: Bath, kind: str, ends: tuple[float, float]) -> str:
-    if kind != "thermal" or ends[0] == ends[1]:
-        return ""
-    level = getattr(bath, "occupation", 0.0)
-    return "hot" if level == ends[1] else "cold" if level == ends[0] else ""
+def _warmths(network: Network) -> dict[int, str]:
+    """Which thermal baths are the hottest and the coldest: by temperature where all have one, else by occupation."""
+    thermal = {number: bath for number, bath in enumerate(network.baths) if isinstance(bath, ThermalBath)}
+    temperatures = {number: bath.bath_temperature for number, bath in thermal.items()}
+    if None in temperatures.values():
+        levels = {number: bath.occupation for number, bath in thermal.items()}
+    else:
+        levels = {number: value for number, value in temperatures.items() if value is not None}
+    low, high = min(levels.values(), default=0.0), max(levels.values(), default=0.0)
+    names = {high: "hot", low: "cold"} if high > low else {}
+    return {number: names.get(level, "") for number, level in levels.items()}
 
 
 def _beside(host: int, order: int, wide: float, network: Network, places: list[Place]) -> Place:

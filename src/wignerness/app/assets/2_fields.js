@@ -2,7 +2,8 @@
 /* The fields of the sidebar, built from the server's description: a box for the number, and a slider. */
 (function (explorer) {
   const STEPS = 400; // of a logarithmic slider; the leftmost is zero
-  const ranges = {}; // of sliders, by place: they stay where they are while the value lies inside
+  let ranges = {}; // of sliders, by place: they stay where they are while the value lies inside
+  let model = ""; // places of the model for which they were made
   let drawn = ""; // structure of what is there
 
   const make = (tag, properties = {}, ...children) => {
@@ -16,7 +17,7 @@
     return element;
   };
 
-  const shown = (value) => (typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value));
+  const shown = (value) => (typeof value === "number" ? String(Number(value.toPrecision(8))) : String(value));
 
   function position(field, value) {
     if (field.scale !== "log") return value;
@@ -115,6 +116,9 @@
       return;
     }
     drawn = now;
+    const places = JSON.stringify(groups.filter((g) => !g.chosen).map((g) => [g.title, g.fields.map((f) => f.place)]));
+    if (places !== model) ranges = {};
+    model = places;
     const active = document.activeElement;
     const kept = active && place.contains(active) && active.closest(".field");
     const again = kept && [kept.dataset.place.replace(/^~/, ""), active.type];

@@ -6,11 +6,13 @@
   const keep = () => window.dash_clientside.no_update;
   const seen = new WeakSet(); // answers: Dash may call for one when another has come
   let topology = "";
+  let pointed = null; // the element under the pointer
   let asked = 0;
 
   explorer.message = function (text, places = {}) {
     const place = byId("message");
     place.hidden = !text;
+    place.classList.remove("calm");
     place.textContent = text || "";
     explorer.faults(places);
   };
@@ -75,14 +77,23 @@
     return shown.figure || keep();
   }
 
+  /* Tell the numbers of what the pointer is at, or nothing. */
+  function point(data) {
+    const tip = byId("tip");
+    pointed = data && data.tip ? data.id : null;
+    tip.hidden = !pointed;
+    if (pointed) tip.replaceChildren(...data.tip.map((line) => make("div", { text: line })));
+  }
+
   function drawing(network) {
     byId("low").textContent = network.low;
     byId("high").textContent = network.high;
     byId("undrawn").textContent = network.text || "";
     byId("stage").classList.toggle("beside", Boolean(network.beside));
     const chosen = state.view.selected;
+    point(network.elements.find((element) => element.data.id === pointed)?.data);
     for (const element of network.elements) {
-      if (element.data.id === chosen) element.classes += " chosen";
+      if (element.data.id.split("-")[0] === chosen) element.classes += " chosen";
     }
     const now = network.elements.map((e) => `${e.data.id}@${e.position ? [e.position.x, e.position.y] : ""}`).join(";");
     if (now === topology) return [network.elements, keep()];
@@ -117,6 +128,7 @@
     if (told.seconds !== undefined) parts.push(`for ${told.seconds.toFixed(0)} s`);
     if (told.label) parts.push(`(${told.label} ${told.done} of ${told.total})`);
     const place = byId("message");
+    place.classList.add("calm");
     if (!place.querySelector("progress")) {
       const button = make("button", { type: "button", text: "Stop" });
       button.addEventListener("click", explorer.stop);
@@ -149,6 +161,7 @@
     }
     if (answer.stopped) {
       explorer.message("Stopped. The picture is that of the last values that were solved.");
+      byId("message").classList.add("calm");
       return [keep(), keep(), keep(), true, null];
     }
     if (answer.view) committed(answer);
@@ -181,10 +194,7 @@
 
     hovered(node, edge) {
       const { triggered } = window.dash_clientside.callback_context;
-      const over = triggered.some((t) => t.prop_id.endsWith("EdgeData")) ? edge : node;
-      const tip = byId("tip");
-      tip.hidden = !over || !over.tip;
-      if (!tip.hidden) tip.replaceChildren(...over.tip.map((line) => make("div", { text: line })));
+      point(triggered.some((t) => t.prop_id.endsWith("EdgeData")) ? edge : node);
       return keep();
     },
   };
