@@ -78,12 +78,12 @@
   }
 
   /* Tell the numbers of what the pointer is at, or nothing. */
-  function point(data) {
+  explorer.point = function (data) {
     const tip = byId("tip");
     pointed = data && data.tip ? data.id : null;
     tip.hidden = !pointed;
     if (pointed) tip.replaceChildren(...data.tip.map((line) => make("div", { text: line })));
-  }
+  };
 
   function drawing(network) {
     byId("low").textContent = network.low;
@@ -91,7 +91,7 @@
     byId("undrawn").textContent = network.text || "";
     byId("stage").classList.toggle("beside", Boolean(network.beside));
     const chosen = state.view.selected;
-    point(network.elements.find((element) => element.data.id === pointed)?.data);
+    explorer.point(network.elements.find((element) => element.data.id === pointed)?.data);
     for (const element of network.elements) {
       if (element.data.id.split("-")[0] === chosen) element.classes += " chosen";
     }
@@ -194,7 +194,7 @@
 
     hovered(node, edge) {
       const { triggered } = window.dash_clientside.callback_context;
-      point(triggered.some((t) => t.prop_id.endsWith("EdgeData")) ? edge : node);
+      explorer.point(triggered.some((t) => t.prop_id.endsWith("EdgeData")) ? edge : node);
       return keep();
     },
   };
