@@ -13,10 +13,10 @@ import numpy as np
 from scipy import linalg
 
 from .._typing import Array
-from .triangular import BLOCK, diagonal_blocks, triangular_lyapunov, triangular_sylvester
+from .leaves import BLOCK, split_complex, split_real
+from .triangular import Triangular, block_bounds, lyapunov, sylvester
 
 _SPLIT_FROM = 33  # rows; below, one call of LAPACK's solver does
-_TRUSTED = 300.0  # condition number of the eigenvectors of a diagonal block
 _EQUAL = 32.0  # units of the last place by which rates may differ and are one
 _STRIP = 128
 _STEPS = 24  # of the power method
@@ -37,6 +37,7 @@ class Factors:
 
     def __init__(self, a: Array) -> None:
         self.dtype = a.dtype
+        self._form: Triangular | None = None  # none if T is diagonal
         self.t, self.u, self.v = self._diagonalized(a) or self._schur(a)
 
     @property
@@ -51,15 +52,16 @@ class Factors:
 
     def _diagonalized(self, a: Array) -> tuple[Array, Array, Array] | None:
         """By the eigenvectors of a Hermitian matrix, where A is that matrix times -i, less a multiple of 1."""
-        rates = -2 * a.diagonal().real
-        rate = rates.mean()
+        if not self.is_complex:
+            return None
+        rate = -2 * float(a.diagonal().real.mean())
         hermitian = a + a.conj().T
         hermitian[np.diag_indices_from(a)] += rate
-        if not np.iscomplexobj(a) or np.abs(hermitian).max() > _EQUAL * self.unit * np.abs(rate):
+        if np.abs(hermitian).max() > _EQUAL * self.unit * np.abs(rate):
             return None
         energies, vectors = linalg.eigh(1j * (a - a.conj().T) / 2, check_finite=False, driver="evd")
-        self._split, self._whole = True, True
-        return np.asfortranarray(np.diag(-1j * energies - rate / 2).astype(a.dtype)), vectors, vectors.conj().T.copy()
+        t = np.diag(-1j * energies - rate / 2).astype(a.dtype)
+        return t, np.ascontiguousarray(vectors), np.ascontiguousarray(vectors.conj().T)
 
     def _schur(self, a: Array) -> tuple[Array, Array, Array]:
         # Rows that fall in size let the QR iteration keep the digits of small eigenvalues beside large ones.
@@ -69,8 +71,12 @@ class Factors:
         t, u = np.asfortranarray(t), np.empty_like(vectors, order="C")
         u[order] = vectors
         v = np.ascontiguousarray(u.conj().T)
-        self._whole = False
-        self._split = self.is_complex and len(a) >= _SPLIT_FROM and _diagonalize_blocks(t, u, v)
+        self._form = Triangular.plain(t)
+        if len(a) >= _SPLIT_FROM:
+            bounds = block_bounds(t, BLOCK)
+            leaves = split_complex(t, bounds, u, v) if self.is_complex else split_real(t, bounds)
+            if leaves is not None:
+                self._form = Triangular(t, bounds, leaves)
         return t, u, v
 
     @cached_property
@@ -89,11 +95,11 @@ class Factors:
         """X with A X + X A^H + D = 0 (or A^H X + X A + D = 0) for any D of the type of A."""
         left, right = (self.u.conj().T, self.v.conj().T) if adjoint else (self.v, self.u)
         f = -(left @ d @ left.conj().T)
-        if self._whole:
+        if self._form is None:
             one, other = self.t.diagonal(), self.t.diagonal().conj()
             y = f / (other[:, None] + one if adjoint else one[:, None] + other)
         else:
-            y = triangular_sylvester(self.t, self.t, f, adjoint=adjoint, split=self._split)
+            y = sylvester(self._form, self._form, f, adjoint=adjoint)
         return np.asarray(right @ y @ right.conj().T)
 
     def turned(self, d: Array) -> Array:
@@ -106,10 +112,10 @@ class Factors:
 
     def inner(self, f: Array) -> Array:
         """Y with T Y + Y T^H + F = 0 for Hermitian F; the solution is X = U Y U^H."""
-        if self._whole:
+        if self._form is None:
             values = self.t.diagonal()
             return np.asarray(-f / (values[:, None] + values.conj()))
-        return triangular_lyapunov(self.t, -f, split=self._split)
+        return lyapunov(self._form, -f)
 
     def outer(self, y: Array) -> Array:
         """X = U Y U^H for Hermitian Y."""
@@ -154,42 +160,3 @@ def largest_eigenvalue(apply: Callable[[Array], Array], like: Array) -> float:
             return norm
     # A vector at random seldom misses it by more.
     return 1.5 * norm
-
-
-def _diagonalize_blocks(t: Array, u: Array, v: Array) -> bool:
-    """Turn to the eigenvectors of every diagonal block of T, in place; False, and nothing done, where one is bad."""
-    blocks = list(diagonal_blocks(len(t)))
-    stack = np.zeros((len(blocks), BLOCK, BLOCK), dtype=t.dtype)
-    stack[:, np.arange(BLOCK), np.arange(BLOCK)] = 1.0 + np.arange(BLOCK)  # beyond the end: distinct, and apart
-    for inner, block in zip(stack, blocks, strict=True):
-        size = block.stop - block.start
-        inner[:size, :size] = t[block, block]
-    vectors = _triangular_eigenvectors(stack)
-    if not np.isfinite(vectors).all():
-        return False
-    inverses = np.linalg.inv(vectors)
-    if not (np.linalg.norm(vectors, 2, axis=(1, 2)) * np.linalg.norm(inverses, 2, axis=(1, 2)) < _TRUSTED).all():
-        return False
-    for block, one, other in zip(blocks, vectors, inverses, strict=True):
-        size = block.stop - block.start
-        turn, back = one[:size, :size], other[:size, :size]
-        values = t[block, block].diagonal().copy()
-        t[block] = back @ t[block]
-        t[:, block] = t[:, block] @ turn
-        t[block, block] = np.diag(values)
-        u[:, block] = u[:, block] @ turn
-        v[block] = back @ v[block]
-    return True
-
-
-def _triangular_eigenvectors(stack: Array) -> Array:
-    """Unit upper triangular eigenvectors R of upper triangular matrices, T R = R diag(T), all at once."""
-    size = stack.shape[-1]
-    values = np.diagonal(stack, axis1=1, axis2=2)
-    vectors = np.zeros_like(stack)
-    vectors[:, np.arange(size), np.arange(size)] = 1.0
-    with np.errstate(all="ignore"):  # equal eigenvalues give infinities, which the caller refuses
-        for i in range(size - 2, -1, -1):
-            coupled = (stack[:, i : i + 1, i + 1 :] @ vectors[:, i + 1 :, i + 1 :])[:, 0]
-            vectors[:, i, i + 1 :] = coupled / (values[:, i + 1 :] - values[:, i : i + 1])
-    return vectors

@@ -55,9 +55,11 @@ class LyapunovEquation:
     def _real_form(self) -> tuple[ComplexArray | None, Multiplier]:
         """Phases P and P^H A P, real, where there are such; none and A otherwise."""
         phases = real_phases(self.a.hi)
-        if phases is not None and not turned(self.a.lo, phases).imag.any():
-            high, low = (np.ascontiguousarray(turned(part, phases).real) for part in self.a)
-            return phases, Multiplier(high, low)
+        if phases is not None:
+            low = turned(self.a.lo, phases)
+            if not low.imag.any():
+                high = turned(self.a.hi, phases)
+                return phases, Multiplier(np.ascontiguousarray(high.real), np.ascontiguousarray(low.real))
         return None, Multiplier(self.a.hi, self.a.lo)
 
     @property
@@ -248,12 +250,15 @@ class LyapunovEquation:
 
     # -- how well conditioned ----------------------------------------------------------------------------------------
 
+    @cached_property
+    def _damping(self) -> RealArray | None:
+        return closure.damping(self._matrix)
+
     def _even_damping(self, feedback: RealArray | float) -> float | None:
         """The smallest of G - w where A + A^H = -diag(G), as X for D = G - w is 1; None where it says little."""
-        damping = closure.damping(self._matrix)
-        if damping is None:
+        if self._damping is None:
             return None
-        net = damping - feedback
+        net = self._damping - feedback
         least = float(net.min())
         return least if least > 0.0 and least >= _EVEN * float(net.mean()) else None
 

@@ -193,7 +193,10 @@ class Refinement:
             norm = self._n * largest
         else:
             largest = norm
-        hi, lo = (part if phases is None else turned(part, phases.conj()) for part in self._x)
+        hi = self._x.hi if phases is None else turned(self._x.hi, phases.conj())
+        lo = np.broadcast_to(np.complex128(0), hi.shape)  # takes no memory
+        if self._extended:
+            lo = self._x.lo if phases is None else turned(self._x.lo, phases.conj())
         return Refined(
             x=Pair(hi.astype(np.complex128, copy=False), lo.astype(np.complex128, copy=False)),
             residual=largest,

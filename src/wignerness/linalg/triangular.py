@@ -6,108 +6,136 @@ blocks of two on their diagonal, as in a real Schur form. Single and double prec
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import lapack
 
 from .._typing import Array
+from .leaves import BLOCK, Leaf
 
-BLOCK = 64  # diagonal blocks that may be diagonal throughout; LAPACK's unblocked solver is used up to half of it
 _SOLVERS = {"f": lapack.strsyl, "d": lapack.dtrsyl, "F": lapack.ctrsyl, "D": lapack.ztrsyl}
 
 
-def triangular_sylvester(t1: Array, t2: Array, f: Array, *, adjoint: bool = False, split: bool = False) -> Array:
+@dataclass(frozen=True)
+class Triangular:
+    """An upper (quasi-)triangular matrix and how it is divided.
+
+    Attributes
+    ----------
+    t : (n, n) array
+    bounds : list of int
+        Where diagonal blocks end that are not divided further, from 0 to n.
+    leaves : list of Leaf, optional
+        These blocks diagonalized; LAPACK's unblocked solver is used without.
+    """
+
+    t: Array
+    bounds: list[int]
+    leaves: list[Leaf] | None = None
+
+    @classmethod
+    def plain(cls, t: Array) -> Triangular:
+        """With blocks of a size that suits LAPACK's solver."""
+        return cls(t, block_bounds(t, BLOCK // 2))
+
+    @property
+    def halves(self) -> tuple[Triangular, Triangular, Array]:
+        """Leading and trailing block, and what couples them."""
+        middle = len(self.bounds) // 2
+        h = self.bounds[middle]
+        one, other = (None, None) if self.leaves is None else (self.leaves[:middle], self.leaves[middle:])
+        top = Triangular(self.t[:h, :h], self.bounds[: middle + 1], one)
+        return top, Triangular(self.t[h:, h:], [b - h for b in self.bounds[middle:]], other), self.t[:h, h:]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it is not divided further."""
+        return len(self.bounds) <= 2
+
+
+def block_bounds(t: Array, size: int) -> list[int]:
+    """Multiples of a size, shifted by one where that would split a block of two."""
+    bounds = list(range(0, len(t), size))
+    if not np.iscomplexobj(t):
+        bounds = [b + int(b > 0 and t[b, b - 1] != 0) for b in bounds]
+    return [*bounds, len(t)] if bounds[-1:] != [len(t)] else bounds
+
+
+def triangular_sylvester(t1: Array, t2: Array, f: Array, *, adjoint: bool = False) -> Array:
     """Y with T1 Y + Y T2^H = F (or T1^H Y + Y T2 = F), for upper triangular T1 and T2.
 
     Parameters
     ----------
     t1, t2, f : (m, m), (n, n) and (m, n) arrays of one type
     adjoint : bool
-    split : bool
-        Whether the blocks of 64 on the diagonals of T1 and T2 are diagonal.
     """
+    return sylvester(Triangular.plain(t1), Triangular.plain(t2), f, adjoint=adjoint)
+
+
+def sylvester(t1: Triangular, t2: Triangular, f: Array, *, adjoint: bool = False) -> Array:
+    """The same for divided matrices; both with leaves, or none."""
     y = np.array(f, order="F")
-    _sylvester(t1, t2, y, adjoint, split)
+    _sylvester(t1, t2, y, adjoint)
     return y
 
 
-def triangular_lyapunov(t: Array, f: Array, *, split: bool = False) -> Array:
+def lyapunov(t: Triangular, f: Array) -> Array:
     """Hermitian Y with T Y + Y T^H = F, of which only the upper triangle is looked at: half the work."""
     y = np.array(f, order="F")
-    _lyapunov(t, y, split)
+    _lyapunov(t, y)
     return y
 
 
-def _sylvester(t1: Array, t2: Array, y: Array, adjoint: bool, split: bool) -> None:
-    rows, columns = y.shape
-    leaf, largest = _leaf_size(split)
-    if max(rows, columns) <= largest:
-        _leaf(t1, t2, y, adjoint, split)
-    elif rows >= columns:
-        h = _cut(t1, leaf)
-        top, bottom, corner = t1[:h, :h], t1[h:, h:], t1[:h, h:]
+def _sylvester(t1: Triangular, t2: Triangular, y: Array, adjoint: bool) -> None:
+    if t1.is_leaf and t2.is_leaf:
+        _solve_leaf(t1, t2, y, adjoint)
+    elif t2.is_leaf or (not t1.is_leaf and len(t1.t) >= len(t2.t)):
+        top, bottom, corner = t1.halves
+        h = len(top.t)
         if adjoint:
-            _sylvester(top, t2, y[:h], adjoint, split)
+            _sylvester(top, t2, y[:h], adjoint)
             y[h:] -= corner.conj().T @ y[:h]
-            _sylvester(bottom, t2, y[h:], adjoint, split)
+            _sylvester(bottom, t2, y[h:], adjoint)
         else:
-            _sylvester(bottom, t2, y[h:], adjoint, split)
+            _sylvester(bottom, t2, y[h:], adjoint)
             y[:h] -= corner @ y[h:]
-            _sylvester(top, t2, y[:h], adjoint, split)
+            _sylvester(top, t2, y[:h], adjoint)
     else:
-        h = _cut(t2, leaf)
-        left, right, corner = t2[:h, :h], t2[h:, h:], t2[:h, h:]
+        left, right, corner = t2.halves
+        h = len(left.t)
         if adjoint:
-            _sylvester(t1, left, y[:, :h], adjoint, split)
+            _sylvester(t1, left, y[:, :h], adjoint)
             y[:, h:] -= y[:, :h] @ corner
-            _sylvester(t1, right, y[:, h:], adjoint, split)
+            _sylvester(t1, right, y[:, h:], adjoint)
         else:
-            _sylvester(t1, right, y[:, h:], adjoint, split)
+            _sylvester(t1, right, y[:, h:], adjoint)
             y[:, :h] -= y[:, h:] @ corner.conj().T
-            _sylvester(t1, left, y[:, :h], adjoint, split)
+            _sylvester(t1, left, y[:, :h], adjoint)
 
 
-def _lyapunov(t: Array, y: Array, split: bool) -> None:
-    leaf, largest = _leaf_size(split)
-    n = len(t)
-    if n <= largest:
-        y[np.tril_indices(n, -1)] = y.T[np.tril_indices(n, -1)].conj()
-        _leaf(t, t, y, False, split)
+def _lyapunov(t: Triangular, y: Array) -> None:
+    if t.is_leaf:
+        below = np.tril_indices(len(y), -1)
+        y[below] = y.T[below].conj()
+        _solve_leaf(t, t, y, adjoint=False)
         return
-    h = _cut(t, leaf)
-    top, bottom, corner = t[:h, :h], t[h:, h:], t[:h, h:]
-    _lyapunov(bottom, y[h:, h:], split)
+    top, bottom, corner = t.halves
+    h = len(top.t)
+    _lyapunov(bottom, y[h:, h:])
     y[:h, h:] -= corner @ y[h:, h:]
-    _sylvester(top, bottom, y[:h, h:], False, split)
+    _sylvester(top, bottom, y[:h, h:], adjoint=False)
     y[h:, :h] = y[:h, h:].conj().T
     half = corner @ y[h:, :h]
     y[:h, :h] -= half
     y[:h, :h] -= half.conj().T
-    _lyapunov(top, y[:h, :h], split)
+    _lyapunov(top, y[:h, :h])
 
 
-def _leaf_size(split: bool) -> tuple[int, int]:
-    """Unit of the recursion, and the largest size that is not split further: a block of two may reach over its end."""
-    return (BLOCK, BLOCK) if split else (BLOCK // 2, BLOCK // 2 + 1)
-
-
-def _cut(t: Array, leaf: int) -> int:
-    """Where to halve: at a whole number of leaves, and not within a block of two."""
-    h = (-(-len(t) // leaf) // 2) * leaf
-    return h + int(not np.iscomplexobj(t) and t[h, h - 1] != 0)
-
-
-def _leaf(t1: Array, t2: Array, y: Array, adjoint: bool, split: bool) -> None:
-    if split:
-        one, other = t1.diagonal(), t2.diagonal()
-        y /= one.conj()[:, None] + other if adjoint else one[:, None] + other.conj()
+def _solve_leaf(t1: Triangular, t2: Triangular, y: Array, adjoint: bool) -> None:
+    if t1.leaves is not None and t2.leaves is not None:
+        t1.leaves[0].solve(t2.leaves[0], y, adjoint=adjoint)
         return
     trans = ("C", "N") if adjoint else ("N", "C")
-    solved, scale, _ = _SOLVERS[y.dtype.char](t1, t2, y, trana=trans[0], tranb=trans[1])
+    solved, scale, _ = _SOLVERS[y.dtype.char](t1.t, t2.t, y, trana=trans[0], tranb=trans[1])
     y[...] = solved if scale == 1 else solved / scale  # LAPACK solves for scale * F to stay clear of overflow
-
-
-def diagonal_blocks(n: int) -> Iterator[slice]:
-    """The blocks that recursion never splits."""
-    return (slice(start, min(n, start + BLOCK)) for start in range(0, n, BLOCK))
