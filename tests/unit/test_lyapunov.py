@@ -8,6 +8,7 @@ import pytest
 from scipy import linalg
 
 from wignerness.linalg.compensated import Pair
+from wignerness.linalg.factors import largest_eigenvalue
 from wignerness.linalg.lyapunov import LyapunovEquation
 from wignerness.linalg.triangular import triangular_sylvester
 
@@ -264,3 +265,44 @@ def test_kernel_at_a_large_exceptional_point_avoids_eigenvectors():
     x = equation.solve(d + 0j)
     left = a @ x + x @ a.conj().T + np.diag(0.1 * np.diag(x)) + d
     assert np.abs(left).max() < 1e-13
+
+
+@pytest.mark.parametrize("fed", [False, True])
+@pytest.mark.parametrize("kind", ["evenly damped", "unevenly damped", "damped at one end", "damping that mixes"])
+def test_response_bounds_every_solution_closely(rng, kind, fed):
+    """X for D = 1 is the largest of all X for |D| <= 1; the bound is above its largest eigenvalue, and not far."""
+    n = 7
+    a = stable(rng, n)
+    rates = {"unevenly damped": np.geomspace(1e-3, 1, n), "damped at one end": np.eye(n)[0] + 1e-9}.get(kind)
+    if rates is not None:
+        a = (a - a.conj().T) / 2 - np.diag(rates)
+    if kind == "damping that mixes":
+        loss = hermitian(rng, n)
+        a = (a - a.conj().T) / 2 - loss @ loss / n - 0.01 * np.eye(n)
+    feedback = 0.5 * -np.diag(a).real * fed if kind != "damping that mixes" else np.full(n, 0.005 * fed)
+    unit = np.eye(n)
+    generator = np.kron(a, unit) + np.kron(unit, a.conj())
+    places = np.arange(n) * (n + 1)
+    generator[places, places] += feedback
+    largest = linalg.eigvalsh(np.linalg.solve(generator, -unit.ravel()).reshape(n, n))[-1]
+    bound = LyapunovEquation(Pair.exactly(a), feedback).response()
+    assert largest * (1 - 1e-9) <= bound <= 4 * largest
+
+
+def test_how_fast_everything_decays(rng):
+    """By the damping, or by the eigenvalues where the damping mixes or is too uneven to tell."""
+    for n in (5, 70):
+        even = stable(rng, n)
+        loss = hermitian(rng, n) / np.sqrt(n)
+        mixed = (even - even.conj().T) / 2 - loss @ loss - 0.1 * np.eye(n)
+        for a in (even, mixed, (even - even.conj().T) / 2 - np.diag(np.geomspace(1e-6, 1, n))):
+            rate = -linalg.eigvals(a).real.max()
+            equation = LyapunovEquation(Pair.exactly(a))
+            assert equation.decays_faster_than(0.99 * rate)
+            assert not equation.decays_faster_than(1.01 * rate)
+
+
+def test_a_map_to_nothing_has_no_eigenvalue_but_zero():
+    assert largest_eigenvalue(lambda vector: 0.0 * vector, np.ones(4)) == 0.0
+    assert largest_eigenvalue(lambda vector: np.inf * vector, np.ones(4)) == np.inf
+    assert 3.0 <= largest_eigenvalue(lambda vector: np.array([3.0, 1.0, 0.5]) * vector, np.ones(3)) <= 4.5
