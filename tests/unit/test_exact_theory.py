@@ -349,6 +349,19 @@ def test_options_are_checked(options, message):
         Exact(**options)
 
 
+@pytest.mark.parametrize("hopping", [1e-1, 1e-3, 1e-6])
+@pytest.mark.parametrize("counter_rotating", [False, True])
+def test_a_mode_beyond_all_spectra_never_decays_however_weakly_it_is_linked(hopping, counter_rotating):
+    """It lives on a node that no bath acts on; the commutators of the damped one hardly notice."""
+    bath = thermal(0, 0.1, 1.0, 1.0, spectrum=Ohmic(2.0, sharp=True))
+    network = wn.Network([[1.0, hopping], [hopping, 3.0]], [bath])
+    with pytest.raises(NoUniqueSteadyStateError, match="commutator of node 1") as caught:
+        exact(network, counter_rotating=counter_rotating)
+    assert 1 in caught.value.nodes
+    within = wn.Network([[1.0, hopping], [hopping, 1.5]], [bath])
+    assert exact(within).occupations[1] == pytest.approx(1 / np.expm1(1.5), rel=0.2)
+
+
 def test_options_show_where_they_are_not_the_default():
     assert repr(Exact()) == "Exact()"
     assert repr(Exact(counter_rotating=True, dressed_at=0.0)) == "Exact(counter_rotating=True, dressed_at=0.0)"

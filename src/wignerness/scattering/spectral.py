@@ -59,8 +59,8 @@ class Moments:
         S_ij = <a_i a_j>.
     error : float
         Estimated error of the integration of both, in the Frobenius norm.
-    missing : float
-        How far commutators of the damped nodes are from one: what they never forget. Zero where it was not looked at.
+    missing : (L,) array
+        How far the commutator of each node is from one: what is never forgotten. Zero where it was not looked at.
     evaluations : int
         Frequencies at which the response was computed.
     """
@@ -68,7 +68,7 @@ class Moments:
     normal: ComplexArray
     anomalous: ComplexArray
     error: float
-    missing: float
+    missing: RealArray
     evaluations: int
 
 
@@ -77,8 +77,9 @@ def moments(response: Response, tolerance: float, *, thermal_only: bool = False)
     size, ports = len(response.matrix), response.ports.shape[1]
     if thermal_only and response.environment.highest <= response.environment.edge:
         nothing = np.zeros((size // (1 if response.is_small else 2),) * 2, dtype=np.complex128)
-        return Moments(nothing, nothing, 0.0, 0.0, 0)
+        return Moments(nothing, nothing, 0.0, np.zeros(len(nothing)), 0)
     panels = frequency_panels(response, thermal_only=thermal_only)
+    lowering = response.basis if response.is_small else response.basis[::2]
 
     def integrand(origin: RealArray, offset: RealArray, weights: RealArray) -> RealArray:
         columns = response.columns(origin, offset)
@@ -88,7 +89,8 @@ def moments(response: Response, tolerance: float, *, thermal_only: bool = False)
         total = _gram(channels * np.sqrt(fed), weights)
         if thermal_only:
             return total
-        answers = _channels(response, np.moveaxis(response.between_ports(columns), 2, 0))
+        # of every node: what no bath damps may live where none acts
+        answers = np.tensordot(lowering, channels, axes=1)
         kept = np.sum(np.abs(answers) ** 2 * commuting, axis=3)
         return np.concatenate([total, np.einsum("wPq,pPq->wPp", weights, kept)], axis=2)
 
@@ -107,10 +109,9 @@ def _moments(response: Response, found: Integral, thermal_only: bool) -> Moments
     if thermal_only and not response.is_small:
         # Only frequencies at which a is fed were integrated over: a^+ is fed the same at those of the other sign.
         ordered = ordered + ordered.conj().reshape(size // 2, 2, size // 2, 2)[:, ::-1, :, ::-1].reshape(size, size)
-    missing = 0.0
+    missing = np.zeros(size if response.is_small else size // 2)
     if not thermal_only:
-        kept = found.value[2 * size * size :] / _TWO_PI
-        missing = float(np.abs(1.0 - np.abs(kept)).max(initial=0.0))
+        missing = np.abs(1.0 - found.value[2 * size * size :] / _TWO_PI)
     normal = ordered if response.is_small else ordered[1::2, 1::2].T
     cross = np.zeros_like(normal) if response.is_small else ordered[::2, 1::2]
     error = float(found.error[0]) / _TWO_PI

@@ -173,12 +173,12 @@ class Exact:
         if not environment.is_flat:
             found = moments(response, self.tolerance)
             _check_commutators(network, found.missing)
-            return found, found.error + found.missing * (1.0 + float(np.abs(found.normal).max()))
+            return found, found.error + float(found.missing.max()) * (1.0 + float(np.abs(found.normal).max()))
         solution = Dense().solve(_without_temperature(network))
         white = solution.state
         bound = solution.error_bound or 0.0
         if environment.is_white:
-            return Moments(white.normal, white.anomalous, 0.0, 0.0, 0), bound
+            return Moments(white.normal, white.anomalous, 0.0, np.zeros(network.n_modes), 0), bound
         found = moments(response, self.tolerance, thermal_only=True)
         total = replace(found, normal=found.normal + white.normal, anomalous=found.anomalous + white.anomalous)
         return total, bound + found.error
@@ -264,11 +264,13 @@ def _check_frequencies(network: Network) -> None:
         )
 
 
-def _check_commutators(network: Network, missing: float) -> None:
-    if missing > _KEPT:
+def _check_commutators(network: Network, missing: RealArray) -> None:
+    worst = int(np.argmax(missing))
+    if missing[worst] > _KEPT:
         raise NoUniqueSteadyStateError(
-            f"There is no unique steady state: the baths leave {missing:.3g} of the commutator of a damped node. A mode "
-            "lives where no bath damps, outside of its spectrum, and never forgets its initial state; or the coupling to "
-            "the baths makes the network unstable. Damp more weakly, or take spectra that reach further.",
-            nodes=sorted({int(bath.mode) for bath in network.baths}),  # type: ignore[union-attr]
+            f"There is no unique steady state: the baths leave {missing[worst]:.3g} of the commutator of node "
+            f"{network.labels[worst]}. A mode lives where no bath damps, outside of its spectrum, and never forgets its "
+            "initial state; or the coupling to the baths makes the network unstable. Damp more weakly, or take spectra "
+            "that reach further.",
+            nodes=tuple(int(node) for node in np.flatnonzero(missing > _KEPT)),
         )
