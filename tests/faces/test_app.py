@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -264,6 +265,7 @@ def test_labels_from_outside_are_no_markup():
         '[network]\nnodes = [{ label = "<b>x</b>" }, { label = "y" }]\nedges = [{ between = [0, 1], hopping = 1.0 }]\n'
     )
     spec += '[[baths]]\nnodes = "all"\nrate = 1.0\noccupation = 1.0\nname = "<a href=x>"\n'
+    spec = 'unit = "<a href=y>"\n' + spec
     for panel in ("profile", "balance", "currents", "wigner", "relaxation"):
         figure = answer({"load": spec, "view": _with(panel=panel).to_json(), "commit": True})["panel"]["figure"]
         assert "<b>" not in json.dumps(figure)
@@ -504,10 +506,10 @@ def test_specs_with_quotes_survive_in_python():
 
 
 def test_what_cannot_be_saved_says_why():
-    assert "no figure" in _save({"view": _with(panel="tables").to_json(), "kind": "png"})[1]["error"]["message"]
-    assert "toml" in _save({"view": CHAIN.to_json(), "kind": "exe"})[1]["error"]["message"]
-    assert "view" in _save({"view": None, "kind": "png"})[1]["error"]["message"]
-    download, said = _save({"view": CHAIN.to_json(), "kind": "toml"})
+    assert "no figure" in _save(None, {"view": _with(panel="tables").to_json(), "kind": "png"})[1]["error"]["message"]
+    assert "toml" in _save(None, {"view": CHAIN.to_json(), "kind": "exe"})[1]["error"]["message"]
+    assert "view" in _save(None, {"view": None, "kind": "png"})[1]["error"]["message"]
+    download, said = _save(None, {"view": CHAIN.to_json(), "kind": "toml"})
     assert download["filename"] == "chain.toml"
     assert said["said"] == "Saved: chain.toml"
 
@@ -568,6 +570,20 @@ def test_large_networks_are_solved_in_another_process(jobs):
     expected = wn.steady_state(wn.models.chain(70, hopping=0.3, rate=1.0, occupations=(1, 2), probe_rate=0.1))
     assert _number(told, "Π") == pytest.approx(expected.entropy_production.sum(), rel=1e-10)
     assert "stopped" in _look(jobs, 1, {"id": 5, "name": begun["job"]})["error"]["message"]
+
+
+def test_files_of_large_networks_are_made_in_another_process(jobs):
+    wish = {"view": _with(settings={"network.length": 80}).to_json(), "kind": "toml"}
+    download, said = _save(jobs, wish)
+    assert said["said"] == "Saved: chain.toml"
+    assert "length = 80" in base64.b64decode(download["content"]).decode()
+
+
+def test_failures_of_the_program_are_answered_too(monkeypatch, caplog):
+    monkeypatch.setattr("wignerness.app.answers.solved", lambda _: 1 / 0)
+    error = answer({"view": CHAIN.to_json()})["error"]
+    assert error["message"].startswith("The explorer failed at this: ZeroDivisionError")
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_requests_that_say_stop_end_the_work(jobs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -24,6 +25,7 @@ __all__ = ["answer", "size_of"]
 
 Answer: TypeAlias = dict[str, Any]
 _LARGEST_CONTROLS = 2000
+_LOG = logging.getLogger("wignerness.app")
 
 
 def answer(request: Mapping[str, Any]) -> Answer:
@@ -53,10 +55,16 @@ def answer(request: Mapping[str, Any]) -> Answer:
         return found | {"network": network_view.drawing(state), "numbers": numbers(state), "panel": panel}
     except (WignernessError, MemoryError) as error:
         return found | {"error": describe(error)}
+    except Exception as error:  # noqa: BLE001 - a page that waits for an answer must have one
+        _LOG.exception("The explorer failed.")
+        return found | {"error": describe(error)}
 
 
 def describe(error: BaseException) -> Answer:
     """Return an error as the page shows it: its message, and the places in the spec that it speaks of."""
+    if not isinstance(error, (WignernessError, MemoryError)):
+        message = f"The explorer failed at this: {type(error).__name__}: {error}. That is a mistake in the program."
+        return {"kind": type(error).__name__, "message": message, "places": {}}
     faults = error.faults if isinstance(error, SpecError) else ()
     message = "; ".join(f"{path}: {text}" if path else text for path, text in faults) or str(error)
     places = dict(faults)

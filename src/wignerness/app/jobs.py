@@ -65,6 +65,13 @@ class Jobs:
             self._jobs[name] = _Job(process, ours, now, now)
         return name
 
+    def finish(self, function: Callable[[Any], Any], argument: Any) -> dict[str, Any]:
+        """Begin, wait for the end, and return what `ask` tells then."""
+        name = self.start(function, argument)
+        while not {"result", "failed"} & (told := self.ask(name)).keys():
+            time.sleep(_BETWEEN_REPORTS)
+        return told
+
     def ask(self, name: str) -> dict[str, Any]:
         """Return how a job stands.
 

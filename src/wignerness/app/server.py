@@ -16,7 +16,7 @@ import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from ..errors import ServerError, WignernessError
+from ..errors import ServerError
 from ..io.spec import LARGEST_SPEC, load_spec, parse_document
 from .answers import answer, describe, size_of
 from .exports import exported
@@ -105,7 +105,7 @@ def _answers(app: Dash, first: View, jobs: Jobs) -> None:
     for function, *places in (
         (partial(_respond, first, jobs), Output("answer", "data"), Input("request", "data")),
         (partial(_look, jobs), Output("news", "data"), Input("clock", "n_intervals"), State("job", "data")),
-        (_save, Output("download", "data"), Output("saved", "data"), Input("wish", "data")),
+        (partial(_save, jobs), Output("download", "data"), Output("saved", "data"), Input("wish", "data")),
     ):
         app.callback(*places, prevent_initial_call=True)(function)
 
@@ -135,20 +135,34 @@ def _look(jobs: Jobs, _: Any, job: Any) -> Any:
     if "result" in told:
         return number | told["result"]
     if "failed" in told:
-        return number | {"error": {"kind": "Stopped", "message": told["failed"], "places": {}}}
+        return number | {"error": _stopped(told["failed"])}
     return number | {"job": job.get("name"), "nodes": job.get("nodes"), "progress": told}
 
 
-def _save(wish: Any) -> Any:
+def _save(jobs: Jobs, wish: Any) -> Any:
     """Hand out a file."""
     if not isinstance(wish, Mapping):
         return no_update, no_update
+    if size_of(wish) > LARGEST_AT_ONCE:
+        told = jobs.finish(_file, dict(wish))
+        file = told["result"] if "result" in told else {"error": _stopped(told["failed"])}
+    else:
+        file = _file(wish)
+    if "error" in file:
+        return no_update, {"id": None, "error": file["error"]}
+    return file, {"id": None, "said": f"Saved: {file['filename']}"}
+
+
+def _file(wish: Mapping[str, Any]) -> dict[str, Any]:
     try:
         name, content = exported(View.from_json(wish.get("view")), str(wish.get("kind")))
-    except (WignernessError, MemoryError) as error:
-        return no_update, {"id": None, "error": describe(error)}
-    packed = base64.b64encode(content).decode()
-    return {"filename": name, "content": packed, "base64": True}, {"id": None, "said": f"Saved: {name}"}
+    except Exception as error:  # noqa: BLE001 - a page that waits for an answer must have one
+        return {"error": describe(error)}
+    return {"filename": name, "content": base64.b64encode(content).decode(), "base64": True}
+
+
+def _stopped(message: str) -> dict[str, Any]:
+    return {"kind": "Stopped", "message": message, "places": {}}
 
 
 def _in_the_page(app: Dash) -> None:

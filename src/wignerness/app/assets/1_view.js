@@ -12,6 +12,7 @@ window.explorer = (function () {
     past: [],
     future: [],
     watch: null,
+    slow: false, // whether the last network took long
   };
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -19,6 +20,7 @@ window.explorer = (function () {
 
   /* Ask for an answer: with `commit` where a change is finished; with `edit`, `load`, `family`, `link` or `step`. */
   function want(request) {
+    if (state.slow && isPlain(request) && !request.commit) return; // a large network waits until the slider is let go
     const last = state.queue[state.queue.length - 1];
     if (last && isPlain(last) && isPlain(request)) {
       last.commit = last.commit || request.commit;
@@ -51,6 +53,7 @@ window.explorer = (function () {
   function receive(answer) {
     if (!state.sent || answer.id !== state.sent.id) return false;
     clearTimeout(state.watch);
+    state.slow = Boolean(answer.job) || (state.slow && Boolean(state.job));
     if (answer.job) {
       state.job = answer.job;
       pump(); // something newer takes its place

@@ -113,6 +113,7 @@
 
   function committed(answer) {
     byId("title").textContent = answer.title;
+    document.title = `${answer.title} – wignerness`;
     explorer.fields(answer.groups);
     options(byId("element"), [["", "click one, or choose"], ...answer.elements], state.view.selected);
     options(byId("mode"), answer.nodes.map((label, k) => [String(k), label]), String(state.view.mode));

@@ -20,7 +20,7 @@ _AS_BARS = 16
 
 def show(state: Solved, view: View) -> Shown:
     """Return totals on the left and the baths on the right."""
-    ness, unit = state.ness, state.run.unit
+    ness, unit = state.ness, safe(state.run.unit)
     colors = palette(view.theme)
     production, flux = ness.entropy_production.tolist(), ness.entropy_flux.tolist()
     real, probes = state.split or (sum(production), 0.0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def show(state: Solved, view: View) -> Shown:
     """Return one mark a link, in the direction of its affinity."""
-    terms, unit, labels = state.links, state.run.unit, state.ness.network.labels
+    terms, unit, labels = state.links, safe(state.run.unit), state.ness.network.labels
     if isinstance(terms, Exception):
         raise terms
     groups = []
@@ -31,7 +31,7 @@ def show(state: Solved, view: View) -> Shown:
     ):
         chosen = [(row, force) for row, force in zip(rows, forces, strict=True) if row[3] is wrong]
         texts = [f"{safe(labels[row[1]])} → {safe(labels[row[0]])}" for row, _ in chosen]
-        hover = "%{text}<br>affinity %{x:.6g}<br>current %{y:.6g} " + safe(unit) + "<extra></extra>"
+        hover = "%{text}<br>affinity %{x:.6g}<br>current %{y:.6g} " + unit + "<extra></extra>"
         values = [row[2] for row, _ in chosen]
         groups.append(
             marks(name, [f for _, f in chosen], values, color, symbol=symbol, text=texts, hovertemplate=hover)

@@ -32,7 +32,7 @@ def sketch(state: Solved, view: View) -> Shown:
 
 
 def _shown(state: Solved, view: View, run: Evolution) -> Shown:
-    unit = state.run.unit
+    unit = safe(state.run.unit)
     colors = palette(view.theme)
     times = run.times.tolist()
     production, flux = run.entropy_production.sum(axis=1).tolist(), run.entropy_flux.sum(axis=1).tolist()

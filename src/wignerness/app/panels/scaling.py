@@ -11,7 +11,7 @@ from ...analysis import local_exponents
 from ...errors import UndefinedQuantityError, WignernessError
 from ...io.places import look_up
 from ..documents import read
-from ..figures import axis, chart, line, logarithmic, marks, note, palette
+from ..figures import axis, chart, line, logarithmic, marks, note, palette, safe
 from ..resizing import resized, size_places
 from ..solving import Recent, Solved
 from ..view import View
@@ -56,7 +56,7 @@ _CURVES: Recent[_Curves] = Recent(6)
 
 def show(state: Solved, view: View) -> Shown:
     """Return the productions on the left and their exponents on the right."""
-    curves, unit = curves_of(state), state.run.unit
+    curves, unit = curves_of(state), safe(state.run.unit)
     colors = palette(view.theme)
     labels = {"real": "Π<sub>r</sub>, real baths", "probes": "Π<sub>sc</sub>, probes"}
     symbols = {"real": "circle", "probes": "square"}
