@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _AS_LINES = 8
 _QUICK = 50
-_FEW_TIMES = 13
+_FEW_TIMES = 9
 
 
 def show(state: Solved, view: View) -> Shown:
