@@ -1,161 +1,176 @@
-"""Chains between two baths, no probes: time, memory and error against the length, side by side with SciPy.
+"""How long does the steady state of a chain between two baths take, however long the chain?
 
-``python benchmarks/few_baths.py [--tiny | --full] [--disorder W] [--json FILE] [--plot FILE]``
+    python benchmarks/few_baths.py [--tiny | --full | --longest] [--csv FILE] [--plot FILE]
 
-Every measurement runs in a process of its own, on one thread. "Error" is that of the occupations: against the closed
-form where the chain is uniform, against ADI's own answer otherwise (for the rivals); "missing" is how far the responses
-to the baths are from adding up to one, which they do exactly.
+``ADI`` beside ``Dense``; beside SciPy's solver of the same Lyapunov equation; beside the naive ways: the equation as one
+sparse linear system of L^2 unknowns ("Kronecker"), and QuTiP's steady state of the density matrix, six levels a mode.
+Three chains with hopping 1 and rates 1: uniform; weakly disordered (frequencies 0.05 wide); localized (2 wide), in which
+most resonances are narrower than any double. The error is that of the occupations, against the closed form where the chain is
+uniform, else against ADI (for the rivals). Productions are those of each bath. Every measurement runs in a process of its
+own, on one thread; its memory is counted above that of the imports.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
+import side_by_side
 
+DISORDER = {"uniform": 0.0, "weak disorder": 0.05, "localized": 2.0}
+METHODS = ("ADI", "Dense", "SciPy", "Kronecker", "QuTiP")
 LENGTHS = {
-    "tiny": {"ADI": [20, 100], "Dense": [20, 100], "SciPy": [20, 100]},
-    "default": {"ADI": [100, 300, 1000, 3000], "Dense": [100, 300], "SciPy": [100, 300]},
-    "full": {"ADI": [100, 300, 1000, 3000, 10_000, 20_000], "Dense": [100, 300, 1000], "SciPy": [100, 300, 1000]},
+    "tiny": {"ADI": [20, 100], "Dense": [20], "SciPy": [20], "Kronecker": [10], "QuTiP": [2]},
+    "default": {
+        "ADI": side_by_side.lengths(100, 3160),
+        "Dense": side_by_side.lengths(32, 316),
+        "SciPy": side_by_side.lengths(32, 316),
+        "Kronecker": side_by_side.lengths(6, 60),
+        "QuTiP": [2, 3],
+    },
+    "full": {
+        "ADI": side_by_side.lengths(100, 10_000),
+        "Dense": side_by_side.lengths(100, 1000),
+        "SciPy": side_by_side.lengths(100, 1000),
+        "Kronecker": side_by_side.lengths(10, 100),
+        "QuTiP": [2, 3],
+    },
+    "longest": {"ADI": [100_000], "Dense": [], "SciPy": [], "Kronecker": [], "QuTiP": []},
 }
-RATE, HOPPING, LEVELS = 1.0, 1.0, (1.0, 2.0)
+COLUMNS = {
+    "chain": "",
+    "method": "",
+    "length": "d",
+    "cpu s": ".3g",
+    "productions s": ".3g",
+    "memory MiB": ".0f",
+    "error": ".1e",
+    "bound": ".1e",
+}
+LEVELS = (1.0, 2.0)
 
 
-def build(length, disorder):
+def build(chain: str, length: int):
+    """The network; the same numbers for the same length."""
     import wignerness as wn
 
-    return wn.models.chain(
-        length, hopping=HOPPING, rate=RATE, occupations=LEVELS, disorder=disorder or None, rng=length
-    )
+    disorder = DISORDER[chain] or None
+    return wn.models.chain(length, hopping=1.0, rate=1.0, occupations=LEVELS, disorder=disorder, rng=length)
 
 
-def solve(method, network):
-    """Occupations and what the method says of their accuracy."""
+def occupations(method: str, network):
+    """Occupations, and the steady state where the method is ours."""
+    import wignerness as wn
+
+    if method in ("ADI", "Dense"):
+        ness = wn.steady_state(network, solver=getattr(wn.solvers, method)(), strict=False)
+        return ness.occupations, ness
+    return {"SciPy": by_scipy, "Kronecker": by_kronecker, "QuTiP": by_qutip}[method](network), None
+
+
+def by_scipy(network):
     import numpy as np
     from scipy import linalg
 
-    import wignerness as wn
-
-    if method == "SciPy":
-        a = np.asarray(network.drift.toarray() if network.is_sparse else network.drift)
-        source = np.asarray(network.diffusion.toarray() if network.is_sparse else network.diffusion)
-        return np.diag(linalg.solve_continuous_lyapunov(a, -source)).real, {}
-    solver = getattr(wn.solvers, method)()
-    solution = solver.solve(network)
-    return solution.state.occupations, {"bound": solution.error_bound, "residual": solution.residual}
+    return np.diag(linalg.solve_continuous_lyapunov(np.asarray(network.drift), -np.asarray(network.diffusion))).real
 
 
-def measure(method, length, disorder):
-    """One run, in this process: seconds (wall and processor), MiB above the imports, error."""
+def by_kronecker(network):
+    """(1 x A* + A x 1) vec(C) = -vec(D), by sparse LU."""
     import numpy as np
+    from scipy import sparse
+    from scipy.sparse.linalg import spsolve
 
-    import wignerness as wn
-
-    network = build(length, disorder)
-    solve(method, build(8, disorder))  # imports and first calls
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    wall, processor = time.perf_counter(), time.process_time()
-    occupations, known = solve(method, network)
-    wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    if disorder:
-        exact = occupations if method == "ADI" else solve("ADI", network)[0]
-    else:
-        exact = wn.exact.chain(length, hopping=HOPPING, rate=RATE, occupations=LEVELS).occupations
-    error = None if disorder and method == "ADI" else float(np.abs(occupations - exact).max())
-    row = {"method": method, "length": length, "disorder": disorder, "wall": wall, "processor": processor}
-    return row | {"memory": memory, "error": error} | known
+    drift, one = sparse.csr_array(np.asarray(network.drift)), sparse.eye_array(network.n_modes)
+    both = sparse.csc_array(sparse.kron(drift, one) + sparse.kron(one, drift.conj()))
+    found = spsolve(both, -np.asarray(network.diffusion, dtype=complex).ravel())
+    return found.reshape(network.n_modes, -1).diagonal().real
 
 
-def apart(method, length, disorder):
-    """`measure` in a process of its own."""
-    command = [sys.executable, __file__, "--measure", method, str(length), str(disorder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def by_qutip(network):
+    """A density matrix: hot modes need more levels than it can have, so this is a time and no answer."""
+    import qutip
 
-
-def exponent(rows, key):
-    """Slope of the last decade in a log-log plot; None with fewer than two points in it."""
-    import numpy as np
-
-    last = [row for row in rows if row["length"] >= rows[-1]["length"] / 10.1 and row[key] > 0]
-    if len(last) < 2:
-        return None
-    return float(np.polyfit(np.log([r["length"] for r in last]), np.log([r[key] for r in last]), 1)[0])
-
-
-def table(rows):
-    """Markdown."""
-
-    def number(value, form):
-        return "-" if value is None else format(value, form)
-
-    lines = [
-        "| solver | L | processor s | wall s | MiB | error | stated bound |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    levels, size = 6, network.n_modes
+    lower = [
+        qutip.tensor([qutip.destroy(levels) if k == j else qutip.qeye(levels) for j in range(size)])
+        for k in range(size)
     ]
-    for row in rows:
-        columns = [
-            row["method"],
-            str(row["length"]),
-            number(row["processor"], ".3g"),
-            number(row["wall"], ".3g"),
-            number(row["memory"], ".0f"),
-            number(row["error"], ".1e"),
-            number(row.get("bound"), ".1e"),
-        ]
-        lines.append("| " + " | ".join(columns) + " |")
-    return "\n".join(lines)
+    h = sum(
+        complex(network.hamiltonian[k, j]) * lower[k].dag() * lower[j]
+        for k in range(size)
+        for j in range(size)
+        if network.hamiltonian[k, j]
+    )
+    collapse = []
+    for bath in network.baths:
+        a = lower[bath.mode]
+        collapse += [(bath.rate * (bath.occupation + 1)) ** 0.5 * a, (bath.rate * bath.occupation) ** 0.5 * a.dag()]
+    state = qutip.steadystate(h, collapse)
+    return [qutip.expect(a.dag() * a, state) for a in lower]
 
 
-def plot(rows, file):
-    """Processor time against the length."""
-    import matplotlib as mpl
+def measure(chain: str, method: str, length: str) -> side_by_side.Row:
+    """One run, in this process."""
+    import numpy as np
 
-    mpl.use("Agg")
-    from matplotlib import pyplot
+    network = build(chain, int(length))
+    occupations(method, build(chain, 2))  # imports and first calls
+    before = side_by_side.peak()
+    (found, ness), seconds = side_by_side.clocked(lambda: occupations(method, network))
+    row = {"chain": chain, "method": method, "length": int(length), "cpu s": seconds}
+    if ness is not None:
+        _, row["productions s"] = side_by_side.clocked(lambda: ness.entropy_production)
+        row["bound"] = ness.error_bound
+    row["memory MiB"] = side_by_side.peak() - before
+    if (exact := reference(chain, method, network)) is not None:
+        row["error"] = float(np.abs(np.asarray(found) - exact).max())
+    return row
 
-    figure, axes = pyplot.subplots(figsize=(5, 3.5), layout="constrained")
-    for method in dict.fromkeys(row["method"] for row in rows):
-        own = [row for row in rows if row["method"] == method]
-        axes.loglog([r["length"] for r in own], [r["processor"] for r in own], "o-", label=method)
-    axes.set(xlabel="length of the chain", ylabel="processor time (s)")
-    axes.legend(frameon=False)
-    figure.savefig(file)
+
+def reference(chain: str, method: str, network):
+    """The closed form, or what ADI says; nothing where there is neither."""
+    import wignerness as wn
+
+    if chain == "uniform":
+        return wn.exact.chain(network.n_modes, hopping=1.0, rate=1.0, occupations=LEVELS).occupations
+    return None if method in ("ADI", "QuTiP") else occupations("ADI", network)[0]
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tiny", dest="scale", action="store_const", const="tiny", default="default")
-    parser.add_argument("--full", dest="scale", action="store_const", const="full")
-    parser.add_argument("--disorder", type=float, default=0.05, help="width of the disorder; 0 for the uniform chain")
-    parser.add_argument("--json", type=Path)
+    for name in ("tiny", "full", "longest"):
+        parser.add_argument(f"--{name}", dest="scale", action="store_const", const=name, default="default")
+    parser.add_argument("--chains", nargs="*", choices=list(DISORDER), default=list(DISORDER))
+    parser.add_argument("--csv", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.measure:
-        method, length, disorder = options.measure
-        print(json.dumps(measure(method, int(length), float(disorder))))
+        print(json.dumps(measure(*options.measure)))
         return 0
-    rows = []
-    for method, lengths in LENGTHS[options.scale].items():
-        rows += [apart(method, length, options.disorder) for length in lengths]
-    print(table(rows))
-    for method in LENGTHS[options.scale]:
-        own = [row for row in rows if row["method"] == method]
-        print(f"{method}: time ~ L^{exponent(own, 'processor') or float('nan'):.2f} over the last decade")
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+    cases = [
+        (chain, method, size)
+        for chain in options.chains
+        for method in (METHODS if chain == "uniform" else METHODS[:3])
+        for size in LENGTHS[options.scale][method]
+    ]
+    rows = side_by_side.every(__file__, cases, measure, quick=options.scale == "tiny")
+    print(side_by_side.table(rows, COLUMNS))
+    for chain in options.chains:
+        for method in METHODS:
+            own = [row for row in rows if (row["chain"], row["method"]) == (chain, method)]
+            for key in ("cpu s", "productions s", "memory MiB") if len(own) > 2 else ():
+                print(f"{chain}, {method}: {key} ~ {side_by_side.growth(own, key)}")
+    if options.csv:
+        side_by_side.write_csv(rows, list(COLUMNS), options.csv)
     if options.plot:
-        plot(rows, options.plot)
+        named = [row | {"line": f"{row['method']}, {row['chain']}"} for row in rows]
+        shown = [row for row in named if row["method"] == "ADI" or row["chain"] == "uniform"]
+        keys = {"cpu s": "processor time (s)", "memory MiB": "memory above imports (MiB)"}
+        side_by_side.plot(shown, "line", keys, options.plot)
     return 0
 
 

@@ -1,148 +1,212 @@
 """How long does a steady state take when every node has a probe, against the length of the chain?
 
-``Banded`` on clean and disordered chains, ladders and next-nearest chains, beside ``Dense`` and SciPy's dense Lyapunov
-solver (with probe occupations given, so that it has less to do) where those still can. Each case runs in a process of
-its own, so that its peak memory is its own.
+    python benchmarks/long_chains_with_probes.py [--tiny | --full | --longest] [--cases ...] [--csv FILE] [--plot FILE]
 
-    python benchmarks/long_chains_with_probes.py                        # smallest sizes, seconds
-    python benchmarks/long_chains_with_probes.py --lengths 1e3 1e4 1e5 1e6
-
-Prints a table of processor and wall time, peak memory, the stated error bound and the true error where it is known;
-``--csv FILE`` writes it. Set OPENBLAS_NUM_THREADS to fix the number of threads.
+``Banded`` on chains, ladders, strips and next-nearest couplings, beside ``Dense`` and the naive ways: SciPy's dense
+Lyapunov solver with the occupations of all probes given to it, so that it has less to do ("SciPy, given"); SciPy with the
+probes found by fixed-point iteration, one solve a step, to 1e-6 ("SciPy, iterated"); the equation and its feedback as one
+sparse linear system of L^2 unknowns ("Kronecker"). Hopping 1, rates 1 at the ends; "disordered" is 1 wide. Every
+measurement runs in a process of its own, on one thread; its memory is counted above that of the imports. The error is that of
+the occupations, against the closed form or, where that is quick, against Dense.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import resource
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import numpy as np
+import side_by_side
 
-CASES = ("clean", "disordered", "weak probes", "next nearest", "ladder")
-RIVALS = {"banded": np.inf, "dense": 1000, "scipy": 1000}  # up to which length
-COLUMNS = (
-    "case",
-    "solver",
-    "length",
-    "build s",
-    "cpu s",
-    "wall s",
-    "production s",
-    "peak GB",
-    "bound",
-    "error",
-    "band",
-)
+CASES = ("clean", "disordered", "weak probes", "next nearest", "ladder", "strip")
+RIVALS = ("Dense", "SciPy, given", "SciPy, iterated", "Kronecker")
+LENGTHS = {
+    "tiny": {"Banded": [24, 60], "Dense": [24], "SciPy, given": [24], "SciPy, iterated": [8], "Kronecker": [8]},
+    "default": {
+        "Banded": side_by_side.lengths(100, 10_000),
+        "Dense": side_by_side.lengths(20, 200),
+        "SciPy, given": side_by_side.lengths(20, 200),
+        "SciPy, iterated": [10, 20],
+        "Kronecker": side_by_side.lengths(6, 60),
+    },
+    "full": {
+        "Banded": side_by_side.lengths(1000, 100_000),
+        "Dense": side_by_side.lengths(63, 630),
+        "SciPy, given": side_by_side.lengths(63, 630),
+        "SciPy, iterated": [10, 20, 40],
+        "Kronecker": side_by_side.lengths(10, 100),
+    },
+    "longest": {"Banded": [1_000_000], **{rival: [] for rival in RIVALS}},
+}
+COLUMNS = {
+    "case": "",
+    "solver": "",
+    "length": "d",
+    "cpu s": ".3g",
+    "productions s": ".3g",
+    "memory MiB": ".0f",
+    "error": ".1e",
+    "bound": ".1e",
+    "band": "d",
+}
+ENDS = {"hopping": 1.0, "rate": 1.0, "occupations": (1, 2)}
 
 
 def network(case: str, length: int):
+    """The same numbers for the same length."""
+    import numpy as np
     from scipy import sparse
 
     import wignerness as wn
 
-    common = {"hopping": 1.0, "rate": 1.0, "occupations": (1, 2)}
     if case in ("clean", "disordered", "weak probes"):
         disorder = None if case == "clean" else 1.0
         return wn.models.chain(
-            length, **common, probe_rate=1 / 3 if case == "weak probes" else 1.0, disorder=disorder, rng=0
+            length, **ENDS, probe_rate=1 / 3 if case == "weak probes" else 1.0, disorder=disorder, rng=0
         )
+    legs = {"ladder": 2, "strip": 4}.get(case, 1)
+    length -= length % legs
     ends = [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(length - 1, 1.0, 2.0)]
     baths = ends + [wn.Probe(k, 1.0) for k in range(length)]
-    if case == "ladder":
-        return wn.models.lattice((length // 2, 2), hopping=1.0, disorder=1.0, rng=0, baths=baths)
+    if legs > 1:
+        return wn.models.lattice((length // legs, legs), hopping=1.0, disorder=1.0, rng=0, baths=baths)
     offsets = np.random.default_rng(0).random(length) - 0.5
     links = [np.full(length - d, 1.0 / d) for d in (1, 2)]
     matrix = sparse.diags_array([offsets, *links, *links], offsets=[0, 1, 2, -1, -2]).tocsr()
     return wn.Network(matrix, baths)
 
 
-def measure(case: str, solver: str, length: int) -> dict[str, object]:
+def dense_matrices(built):
+    """Drift and diffusion, probes without occupations as if at zero, and the rates of the probes."""
+    import numpy as np
+    from scipy import sparse
+
     import wignerness as wn
-    from wignerness.solvers import Banded, Dense
 
-    row: dict[str, object] = {"case": case, "solver": solver, "length": length}
-    row["build s"], built = clocked(lambda: network(case, length))[::2]
-    if solver == "scipy":
-        from scipy import linalg
+    filled = built.replace(
+        baths=[wn.Probe(b.mode, b.rate, occupation=0.0) if isinstance(b, wn.Probe) else b for b in built.baths]
+    )
+    matrices = [np.asarray(m.toarray() if sparse.issparse(m) else m) for m in (filled.drift, filled.diffusion)]
+    probed = np.zeros(built.n_modes)
+    for bath in built.baths:
+        probed[bath.mode] += bath.rate * isinstance(bath, wn.Probe)
+    return *matrices, probed
 
-        filled = wn.steady_state(built, solver=Banded()).network
-        dense = [np.asarray(m.toarray() if hasattr(m, "toarray") else m) for m in (filled.drift, filled.diffusion)]
-        row["cpu s"], row["wall s"], _ = clocked(
-            lambda: linalg.solve_continuous_lyapunov(dense[0], -dense[1].astype(complex))
-        )
-    else:
-        method = Banded() if solver == "banded" else Dense()
-        row["cpu s"], row["wall s"], ness = clocked(lambda: wn.steady_state(built, solver=method))
-        row["peak GB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        row["production s"], _, _ = clocked(lambda: ness.entropy_production)
-        row["bound"], row["error"] = ness.error_bound, error(case, length, ness)
-        row["band"] = len(ness.state.normal.offsets) if solver == "banded" else length
-    row.setdefault("peak GB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+
+def by_scipy(built):
+    """One solve; which occupations the probes have does not change its time."""
+    import numpy as np
+    from scipy import linalg
+
+    drift, source, _ = dense_matrices(built)
+    linalg.solve_continuous_lyapunov(drift, -source.astype(complex))
+    return np.zeros(0)
+
+
+def by_iteration(built):
+    """Every probe takes the occupation that its node had."""
+    import numpy as np
+    from scipy import linalg
+
+    drift, source, probed = dense_matrices(built)
+    found, change = np.ones(len(drift)), 1.0
+    while change > 1e-6 * found.max():
+        total = source + np.diag(probed * found)
+        new = np.diag(linalg.solve_continuous_lyapunov(drift, -total)).real
+        found, change = new, np.abs(new - found).max()
+    return found
+
+
+def by_kronecker(built):
+    """(1 x A* + A x 1 + feedback) vec(C) = -vec(D), by sparse LU."""
+    import numpy as np
+    from scipy import sparse
+    from scipy.sparse.linalg import spsolve
+
+    drift, source, probed = dense_matrices(built)
+    size, a, one = len(drift), sparse.csr_array(drift), sparse.eye_array(len(drift))
+    on_diagonal = np.zeros(size * size)
+    on_diagonal[:: size + 1] = probed
+    both = sparse.kron(a, one) + sparse.kron(one, a.conj()) + sparse.diags_array(on_diagonal)
+    return spsolve(sparse.csc_array(both), -source.astype(complex).ravel())[:: size + 1].real
+
+
+def occupations(solver: str, built):
+    """Occupations, and the steady state where the method is ours."""
+    import wignerness as wn
+
+    if solver in ("Banded", "Dense"):
+        ness = wn.steady_state(built, solver=getattr(wn.solvers, solver)(), strict=False)
+        return ness.occupations, ness
+    ways = {"SciPy, given": by_scipy, "SciPy, iterated": by_iteration, "Kronecker": by_kronecker}
+    return ways[solver](built), None
+
+
+def measure(case: str, solver: str, length: str) -> side_by_side.Row:
+    """One run, in this process."""
+    import numpy as np
+
+    built = network(case, int(length))
+    occupations(solver, network(case, 8))[0].sum()  # imports and first calls
+    before = side_by_side.peak()
+    (found, ness), seconds = side_by_side.clocked(lambda: occupations(solver, built))
+    row = {"case": case, "solver": solver, "length": built.n_modes, "cpu s": seconds}
+    if ness is not None:
+        _, row["productions s"] = side_by_side.clocked(lambda: ness.entropy_production)
+        row["bound"] = ness.error_bound
+        row["band"] = len(ness.state.normal.offsets) if solver == "Banded" else None
+    row["memory MiB"] = side_by_side.peak() - before
+    if len(found) and (exact := reference(case, solver, built)) is not None:
+        row["error"] = float(np.abs(found - exact).max())
     return row
 
 
-def error(case: str, length: int, ness) -> float | None:
-    """Largest error of an occupation: against the closed form, or against Dense where that is quick."""
+def reference(case: str, solver: str, built):
+    """The closed form, or what Dense says where that is quick."""
     import wignerness as wn
 
     if case == "clean":
-        exact = wn.exact.chain(length, hopping=1.0, rate=1.0, occupations=(1, 2), probe_rate=1.0).occupations
-    elif length <= 300 and not isinstance(ness.solver, wn.solvers.Dense):
-        exact = wn.steady_state(network(case, length), solver=wn.solvers.Dense(extended=True)).occupations
-    else:
+        return wn.exact.chain(built.n_modes, **ENDS, probe_rate=1.0).occupations
+    if solver == "Dense" or built.n_modes > 200:
         return None
-    return float(np.abs(ness.occupations - exact).max())
+    return wn.steady_state(built, solver=wn.solvers.Dense(extended=True)).occupations
 
 
-def clocked(work):
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = work()
-    return time.process_time() - cpu, time.perf_counter() - wall, result
-
-
-def separately(case: str, solver: str, length: int) -> dict[str, object]:
-    command = [sys.executable, __file__, "--one", case, solver, str(length)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
-
-
-def shown(value: object) -> str:
-    return "-" if value is None else f"{value:.2g}" if isinstance(value, float) else str(value)
-
-
-def main() -> None:
+def main(arguments: list[str] | None = None) -> int:
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lengths", nargs="*", type=lambda text: int(float(text)), default=[100, 300])
+    for name in ("tiny", "full", "longest"):
+        parser.add_argument(f"--{name}", dest="scale", action="store_const", const=name, default="default")
     parser.add_argument("--cases", nargs="*", choices=CASES, default=list(CASES))
     parser.add_argument("--csv", type=Path)
-    parser.add_argument("--one", nargs=3, metavar=("CASE", "SOLVER", "LENGTH"), help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.one:
-        print(json.dumps(measure(given.one[0], given.one[1], int(given.one[2]))))
-        return
-    print(" ".join(f"{name:>12}" for name in COLUMNS))
-    rows = []
-    for case in given.cases:
-        for length in given.lengths:
-            for solver in (name for name, most in RIVALS.items() if length <= most):
-                rows.append(separately(case, solver, length))
-                print(" ".join(f"{shown(rows[-1].get(name)):>12}" for name in COLUMNS), flush=True)
-        ours = [row for row in rows if row["case"] == case and row["solver"] == "banded"]
-        if len(ours) > 1 and ours[-1]["length"] >= 10_000:
-            ratio = np.log(ours[-1]["cpu s"] / ours[-2]["cpu s"]) / np.log(ours[-1]["length"] / ours[-2]["length"])
-            print(f"{case}: time grows as L^{ratio:.2f}")
-    if given.csv:
-        with given.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.measure:
+        print(json.dumps(measure(*options.measure)))
+        return 0
+    cases = [
+        (case, solver, size)
+        for case in options.cases
+        for solver in (("Banded", *RIVALS) if case == "disordered" else ("Banded", "Dense"))
+        for size in LENGTHS[options.scale][solver]
+    ]
+    rows = side_by_side.every(__file__, cases, measure, quick=options.scale == "tiny")
+    print(side_by_side.table(rows, COLUMNS))
+    for case in options.cases:
+        for solver in ("Banded", *RIVALS):
+            own = [row for row in rows if (row["case"], row["solver"]) == (case, solver)]
+            for key in ("cpu s", "productions s", "memory MiB") if len(own) > 2 else ():
+                print(f"{case}, {solver}: {key} ~ {side_by_side.growth(own, key)}")
+    if options.csv:
+        side_by_side.write_csv(rows, list(COLUMNS), options.csv)
+    if options.plot:
+        named = [row | {"line": f"{row['solver']}, {row['case']}"} for row in rows]
+        shown = [row for row in named if row["solver"] == "Banded" or row["case"] == "disordered"]
+        keys = {"cpu s": "processor time (s)", "memory MiB": "memory above imports (MiB)"}
+        side_by_side.plot(shown, "line", keys, options.plot)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

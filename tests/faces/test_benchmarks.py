@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import os
 import subprocess
 import sys
@@ -14,12 +15,8 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 # Script, arguments for its smallest sizes, and words that its table must hold.
 SMALLEST = [
-    ("few_baths.py", ["--tiny"], ("ADI", "SciPy", "time ~ L^")),
-    (
-        "long_chains_with_probes.py",
-        ["--lengths", "20", "--cases", "clean", "disordered", "next nearest"],
-        ("banded", "scipy", "next nearest"),
-    ),
+    ("few_baths.py", ["--tiny"], ("| weak disorder | ADI | 100 |", "SciPy", "Kronecker", "QuTiP")),
+    ("long_chains_with_probes.py", ["--tiny"], ("| strip | Banded | 60 |", "SciPy, iterated", "Kronecker")),
     ("sweeps.py", ["--points", "20", "--workers", "1"], ("SciPy",)),
     ("trajectories.py", ["--count", "5000", "--cores", "1"], ("5000 trajectories", "<exp(-Sigma)>")),
     ("kill_parent.py", ["--kills", "1"], ("0 points lost",)),
@@ -54,6 +51,18 @@ def test_numbers_are_written_to_a_table(tmp_path):
         rows = list(csv.DictReader(file))
     assert {row["kind"] for row in rows} == {"generic", "gauged"}
     assert all(float(row["residual"]) < 1e-14 for row in rows)
+
+
+def test_growth_is_the_exponent_of_the_last_decade():
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        side_by_side = importlib.import_module("side_by_side")
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+    rows = [{"length": size, "cpu s": 1e-9 * size**2 + 1e-3} for size in side_by_side.lengths(100, 100_000)]
+    assert side_by_side.growth(rows, "cpu s").startswith("L^2.0")
+    assert side_by_side.growth(rows[:2], "cpu s").startswith("no exponent")
+    assert side_by_side.growth(rows, "memory MiB") == "not measured"
 
 
 def test_every_script_says_how_to_run_it():
