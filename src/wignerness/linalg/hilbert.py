@@ -18,9 +18,10 @@ from .._typing import Array, RealArray
 
 _ORDER = 16
 _FIT = 1e-14  # error, relative to the integral
-_FIT_LOCAL = 1e-10  # relative to the values on the panel
+_FIT_LOCAL = 1e-12  # relative to the values on the panel
 _SINGULAR = 1e-9  # part of the integral that may be left on the shortest panels
 _FIRST = 16  # panels between two breakpoints, to begin with
+_SCALES = 32  # powers of four down to which nothing is overlooked
 _NEGLIGIBLE = 1e-20  # error of a panel, relative to the integral
 _MOST = 2**15  # panels that are halved at once
 _SHORTEST = 2.0**-200  # of the whole line
@@ -126,8 +127,12 @@ class PrincipalValue:
 
 
 def _fit(function: Callable[[RealArray], Array], cuts: Sequence[float]) -> _Fit:
-    edges = np.concatenate([np.linspace(a, b, _FIRST + 1)[:-1] for a, b in pairwise(cuts)])
-    low, high = edges, np.append(edges[1:], cuts[-1])
+    edges = np.concatenate([np.linspace(a, b, _FIRST + 1) for a, b in pairwise(cuts)])
+    # Whatever happens at a far smaller scale than that of the breakpoints is near zero.
+    small = max(abs(cuts[0]), abs(cuts[-1])) * 4.0 ** -np.arange(_SCALES)
+    inside = np.concatenate([-small, small])
+    edges = np.unique(np.concatenate([edges, inside[(inside > cuts[0]) & (inside < cuts[-1])]]))
+    low, high = edges[:-1], edges[1:]
     shortest = _SHORTEST * (cuts[-1] - cuts[0])
     kept: list[tuple[RealArray, RealArray, RealArray, RealArray]] = []
     area = left = 0.0

@@ -36,6 +36,7 @@ _RATIO = 4.0  # of the distances from a peak between which a panel reaches
 _APART = 0.5  # peaks nearer to a narrower one than this part of their width need no panels of their own
 _SHARPEN = 200.0  # QUADPACK's: the rule is far better than its difference from the Gauss rule
 _DEPTH = 60
+_MOST, _MORE = 2**13, 16  # panels, and panels for one given, after which halving ends
 
 Integrand = Callable[[RealArray, RealArray, RealArray], Array]
 
@@ -190,6 +191,8 @@ def integrate(
 ) -> Integral:
     """Integrate many functions at once; panels are halved until the error of every group is small.
 
+    Where it does not become small, the integral is returned with the error that is left.
+
     Parameters
     ----------
     integrand : callable
@@ -210,7 +213,10 @@ def integrate(
     total, count = None, 0
     error, size = np.zeros((2, len(groups)))
     pending, settled = panels, 0
+    most = max(_MOST, _MORE * len(panels))
     for depth in range(_DEPTH + 1):
+        # Where only rounding is left to be resolved, halving goes on without end.
+        last = depth == _DEPTH or len(pending) + settled > most
         again = []
         for part in _batches(pending, batch):
             origin, offset, weights = part.nodes()
@@ -223,7 +229,7 @@ def integrate(
             reached = size + sizes.sum(axis=0)
             allowed = tolerance * reached / max(len(pending) + settled, 1)
             # where the line cannot be cut any further, what is left is part of the stated error
-            done = (errors <= allowed).all(axis=1) | (depth == _DEPTH) | ~_divisible(part)
+            done = (errors <= allowed).all(axis=1) | last | ~_divisible(part)
             total += sums[0, done].sum(axis=0)
             error += errors[done].sum(axis=0)
             size += sizes[done].sum(axis=0)

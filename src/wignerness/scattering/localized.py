@@ -57,7 +57,8 @@ class _Transmission:
         self.widths = np.maximum(-2.0 * shifts.imag, 0.0) * np.exp(scales)
         self.shifts = shifts.real * np.exp(scales)
         self.areas = areas + log_damping
-        self.peaks = np.log(4.0 / _TWO_PI) + self.areas - np.log(-2.0 * shifts.imag) - scales
+        with np.errstate(divide="ignore", invalid="ignore"):  # levels that nothing damps are fed by nothing, either
+            self.peaks = np.log(4.0 / _TWO_PI) + self.areas - np.log(-2.0 * shifts.imag) - scales
         self.is_line = (self.widths <= _SEALED * self.levels.gaps) & np.isfinite(self.areas)
         self.scale = float(np.max(self.areas, initial=-np.inf, where=np.isfinite(self.areas)))
         if not math.isfinite(self.scale):
