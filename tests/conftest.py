@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import zlib
 
 # Subprocesses that tests start read these; the running process is limited below.
@@ -14,6 +15,10 @@ import pytest
 import scipy.linalg  # noqa: F401  (loads SciPy's own BLAS, so that the limit below reaches it)
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
+
+# A run in the background of a script ignores Ctrl-C, and so would the processes that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Plugins may have loaded NumPy before this file, too late for the variables above.
 threadpool_limits(1, user_api="blas")

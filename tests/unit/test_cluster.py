@@ -48,6 +48,9 @@ class Cluster:
         self.workers = []
         for _ in range(workers):
             self.start_worker()
+        if workers:
+            with distributed.Client(self.address, set_as_default=False) as client:
+                client.wait_for_workers(workers, timeout=60)
 
     def start_worker(self):
         self.workers.append(self._start("dask_worker", self.address, "--nthreads", "1"))
@@ -62,7 +65,9 @@ class Cluster:
     def kill_one_worker(self):
         """Kill -9 the process that works, not the nanny that looks after it."""
         children = [child for worker in self.workers for child in psutil.Process(worker.pid).children()]
-        working = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        # Where setproctitle is installed, a worker that is up calls itself "dask worker [tcp://...]".
+        names = ("spawn_main", "dask worker")
+        working = [child for child in children if any(name in " ".join(child.cmdline()) for name in names)]
         if working:
             working[0].kill()
         return bool(working)
@@ -104,11 +109,12 @@ def test_the_same_bits_from_a_cluster(cluster):
 
 @pytest.mark.slow
 def test_workers_of_a_cluster_may_be_killed(cluster):
-    grid = {"x": range(300)}
+    grid = {"x": range(600)}
     killed = []
 
     def kill():
-        for _ in range(2):
+        deadline = time.monotonic() + 60
+        while sum(killed) < 2 and time.monotonic() < deadline:
             time.sleep(1.0)
             killed.append(cluster.kill_one_worker())
 
