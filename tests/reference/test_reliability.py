@@ -134,6 +134,44 @@ def test_parts_make_the_whole_whatever_their_number(monkeypatch):
     assert len({tuple(seed) for _, seed in parts}) == 3
 
 
+def test_strength_of_tests_is_counted():
+    """Branches by groups of files, mutants by modules; what was not taken or not noticed is named."""
+    import strength_of_tests as strength
+
+    def file(branches, covered, missing):
+        return {
+            "summary": {
+                "num_branches": branches,
+                "covered_branches": covered,
+                "num_statements": 10,
+                "covered_lines": 9,
+            },
+            "missing_branches": missing,
+        }
+
+    report = {
+        "files": {
+            "/x/src/wignerness/linalg/a.py": file(4, 4, []),
+            "/x/src/wignerness/linalg/b.py": file(4, 3, [[1, 2]]),
+            "/x/src/wignerness/io/spec.py": file(2, 1, [[5, 6]]),
+            "/x/src/wignerness/io/storage.py": file(100, 0, [[1, 2]]),
+        }
+    }
+    figure = strength.of_coverage(report)
+    assert figure["rows"][0] == ["linalg", 2, "7 of 8", "87.5 %", "18 of 20", "90.0 %"]
+    assert figure["rows"][2][2:4] == ["1 of 2", "50.0 %"]
+    assert "`linalg/b.py` 1" in figure["note"]
+    assert "storage" not in figure["note"]
+    mutants = [(f"wignerness.linalg.a.x_f__mutmut_{k}", "killed" if k else "survived") for k in range(4)]
+    figure = strength.of_mutants([*mutants, ("wignerness.io.spec.x_g__mutmut_1", "timeout")])
+    assert figure["rows"] == [
+        ["`io.spec`", 1, 1, "100.0 %"],
+        ["`linalg.a`", 4, 3, "75.0 %"],
+        ["all of these", 5, 4, "80.0 %"],
+    ]
+    assert "`linalg.a.f` 1" in figure["note"]
+
+
 def test_published_ledger_keeps_its_promises():
     """Backward error, coverage, silence, laws, routes: as published, not as claimed."""
     figures = json.loads(LEDGER.read_text())["figures"]
