@@ -47,6 +47,26 @@ def test_resonant_oscillators_are_trusted_with_the_error_that_the_known_currents
     assert "But do not trust small occupations" in audit.verdict
 
 
+@pytest.mark.parametrize("hopping", [1e-6, 1e-8, 1e-10])
+def test_heat_the_wrong_way_is_not_hidden_by_rounding_however_small_it_is(hopping):
+    audit = wn.audit(pair(**{**DETUNED, "hopping": hopping}))
+    assert not audit.trust
+    assert verdicts(audit)["heat currents"] == ("fail" if hopping > 1e-7 else "undecided")
+
+
+def test_a_weakly_damped_node_is_not_blurred_by_a_strongly_damped_one():
+    """The local current is off by tens of percents, and is smaller than the rounding at the other bath would be."""
+    baths = [
+        wn.ThermalBath.at_temperature(0, 0.1, 100.0, frequency=1.0),
+        wn.ThermalBath.at_temperature(1, 1e-6, 0.0, frequency=0.4),
+    ]
+    audit = wn.audit(wn.Network([[1.0, 1e-8], [1e-8, 0.4]], baths))
+    local, exact = audit.comparison.accounts[0].heat_currents[1], audit.comparison.accounts[-1].heat_currents[1]
+    assert abs(local - exact) > 0.1 * exact
+    assert abs(local - exact) < 0.1 * 1e-13 * 100
+    assert verdicts(audit)["heat currents"] == "fail"
+
+
 @pytest.mark.parametrize("spectrum", [None, OHMIC])
 def test_the_detuned_pair_that_breaks_the_second_law_is_caught(spectrum):
     audit = wn.audit(pair(**DETUNED, spectrum=spectrum))

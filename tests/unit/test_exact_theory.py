@@ -362,6 +362,24 @@ def test_a_mode_beyond_all_spectra_never_decays_however_weakly_it_is_linked(hopp
     assert exact(within).occupations[1] == pytest.approx(1 / np.expm1(1.5), rel=0.2)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_modes_that_decay_too_slowly_for_doubles_are_right_or_refused(seed):
+    """Two nodes behind a link of a millionth: Gibbs' state of the two, or no answer; never one beyond the bound."""
+    rng = np.random.default_rng(seed)
+    frequencies, link = rng.uniform(0.5, 1.5, 3), 10.0 ** rng.uniform(-7, -5)
+    h = np.diag(frequencies).astype(complex)
+    h[0, 1] = h[1, 0] = link
+    h[1, 2], h[2, 1] = 0.3 + 0.06j, 0.3 - 0.06j
+    network = wn.Network(h, [thermal(0, 0.05, 1.0, frequencies[0], spectrum=Ohmic(10.0))])
+    energies, modes = np.linalg.eigh(h[1:, 1:])
+    gibbs = (modes / np.expm1(energies)) @ modes.conj().T
+    try:
+        found = exact(network)
+    except NoUniqueSteadyStateError:  # no number, none that is wrong
+        return
+    assert np.abs(found.state.normal[1:, 1:] - gibbs).max() < found.error_bound + 10 * link**2
+
+
 def test_options_show_where_they_are_not_the_default():
     assert repr(Exact()) == "Exact()"
     assert repr(Exact(counter_rotating=True, dressed_at=0.0)) == "Exact(counter_rotating=True, dressed_at=0.0)"

@@ -270,7 +270,8 @@ def _check_commutators(network: Network, missing: RealArray) -> None:
         raise NoUniqueSteadyStateError(
             f"There is no unique steady state: the baths leave {missing[worst]:.3g} of the commutator of node "
             f"{network.labels[worst]}. A mode lives where no bath damps, outside of its spectrum, and never forgets its "
-            "initial state; or the coupling to the baths makes the network unstable. Damp more weakly, or take spectra "
-            "that reach further.",
+            "initial state; or the coupling to the baths makes the network unstable; or a mode decays so slowly, by "
+            "weak links, that rounding hides how. Take spectra that reach further, or a bath of its own for this node, or "
+            "damp more weakly where damping is strong.",
             nodes=tuple(int(node) for node in np.flatnonzero(missing > _KEPT)),
         )
