@@ -32,6 +32,7 @@ def chain(x: int, log: str) -> wn.Network:
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(descriptor, f"{x}\n".encode())
     os.close(descriptor)
+    time.sleep(0.002)  # so that about as many moments fall among the points as into the writing of the file
     return wn.models.chain(2, hopping=0.1 + 0.01 * x, rate=1.0, occupations=(1, 2))
 
 
@@ -114,14 +115,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         log = folder / "log"
-        wn.sweep(chain, {"x": [0], "log": [str(log)]}, ["occupations"])  # imports what there is to import
-        begun = time.monotonic()
         expected = wn.sweep(chain, {"x": range(POINTS), "log": [str(log)]}, ["occupations", "entropy_production"])
+        (folder / "timed").mkdir()
+        begun = time.monotonic()  # after all imports
+        os.waitpid(in_child(folder / "timed" / "a.nc", log, InProcess(chunk=4)), 0)
         whole = time.monotonic() - begun
         while tally.kills < arguments.kills:
             spawned = tally.kills % 10 == 9
-            executor = Processes(2) if spawned else InProcess()
-            delay = rng.uniform(0, 3.0 if spawned else 0.6 * whole)
+            executor = Processes(2, chunk=4) if spawned else InProcess(chunk=4)
+            delay = rng.uniform(0, 3.0 if spawned else whole)
             one(folder, tally, executor, delay, expected)
             if sys.stderr.isatty():
                 print(f"\r{tally.kills} kills", end="", file=sys.stderr)

@@ -77,7 +77,7 @@ def test_only_one_sweep_at_a_time(path):
 
 def test_foreign_and_damaged_files_are_refused(path):
     path.write_bytes(b"no database at all, but long enough to look at" * 50)
-    with pytest.raises(SweepError, match="cannot be used"):
+    with pytest.raises(SweepError, match=r"cannot be used: file is not a database. Use --force"):
         Journal(path, ABOUT, key, 10)
     path.unlink()
     with sqlite3.connect(path) as database:

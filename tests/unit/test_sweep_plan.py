@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import wignerness as wn
-from wignerness.cli.sweep import grid_of
+from wignerness.analysis.specs import grid_of
 from wignerness.errors import SpecError
 from wignerness.io import parse_spec
 

@@ -10,8 +10,8 @@ import pytest
 from sweep_tasks import chain
 
 import wignerness as wn
-from wignerness.analysis import InProcess, InTime, Processes
-from wignerness.cli.sweep import grid_of
+from wignerness.analysis import InProcess, InTime, Processes, sweep_spec
+from wignerness.analysis.specs import grid_of
 from wignerness.dynamics.quantities import QUANTITIES_IN_TIME, Quantity
 from wignerness.errors import SweepError
 from wignerness.io import load_result, parse_spec
@@ -142,5 +142,18 @@ def test_a_spec_describes_starts_of_networks_of_any_size():
     run = parse_spec(SPEC)
     start = pickle.loads(pickle.dumps(run.in_time.start_of))
     data = wn.sweep(run.sweep, grid_of(run.sweep), in_time=InTime(run.in_time.times, start))
+    assert sweep_spec(run).drop_attrs().identical(data.drop_attrs())
     assert data.occupations.isel(time=0).sel(length=4).values.tolist() == [2.0] * 4
     assert data.occupations.isel(time=0).sel(length=2).isnull().sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SPEC.partition("[[sweep")[0], r"no section \[sweep\]"),
+        (SPEC + "[trajectories]\nnumber = 10\nseed = 1\n", r"section \[trajectories\]"),
+    ],
+)
+def test_specs_that_are_no_sweeps_are_refused(text, words):
+    with pytest.raises(SweepError, match=words):
+        sweep_spec(parse_spec(text))

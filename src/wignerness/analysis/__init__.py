@@ -5,6 +5,7 @@ from .grids import Axis, Points, Product, Zipped
 from .in_time import InTime
 from .runner import InProcess, Processes
 from .scaling import PowerLaw, crossover, fit_power_law, local_exponents
+from .specs import sweep_spec
 from .sweeps import sweep
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "fit_power_law",
     "local_exponents",
     "sweep",
+    "sweep_spec",
 ]

@@ -136,7 +136,9 @@ class Journal:
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise SweepError(f"{self.path} is in use: another process runs this sweep.") from error
-            raise SweepError(f"The journal {self.path} cannot be used: {error}.") from error
+            damaged = type(error) is sqlite3.DatabaseError  # not one of its kinds, such as a full disk
+            remedy = " Use --force (force=True) to start anew." if damaged else ""
+            raise SweepError(f"The journal {self.path} cannot be used: {error}.{remedy}") from error
 
 
 def remove_journal(path: Path) -> None:

@@ -12,10 +12,7 @@ import typer
 from .failures import CANNOT, reported
 
 if TYPE_CHECKING:
-    from ..analysis import InTime, Product
     from ..analysis.runner import Executor
-    from ..io.spec import RunSpec
-    from ..io.sweep_plan import SweepPlan
 
 STOPPED = 130
 
@@ -61,23 +58,10 @@ def sweep(
         refuse_inputs(output, run.files)
         if not resume:
             _refuse_existing(output, force)
-        from ..analysis import sweep as run_sweep
+        from ..analysis import sweep_spec
 
         with followed():
-            data = run_sweep(
-                run.sweep,
-                grid_of(run.sweep),
-                run.quantities,
-                executor=_executor(workers, scheduler),
-                solver=run.solver,
-                theory=run.theory,
-                in_time=_in_time(run),
-                seed=run.sweep.seed,
-                store=output,
-                retry=resume,
-                force=force,
-                unit=run.unit,
-            )
+            data = sweep_spec(run, executor=_executor(workers, scheduler), store=output, retry=resume, force=force)
     points, failed = data.attrs["points"], data.attrs["failed"]
     typer.echo(f"Written: {output}, {points} points" + (f", {failed} of them failed." if failed else "."))
     if failed:
@@ -85,23 +69,6 @@ def sweep(
         for text in list(messages)[:3]:
             typer.echo(f"  {text}")
         typer.echo("Try them again with --resume.")
-
-
-def grid_of(plan: SweepPlan) -> Product:
-    """The grid that a spec plans: axes along the same dimension go together, the dimensions are multiplied."""
-    from ..analysis import Axis, Product, Zipped
-
-    dimensions: dict[str, dict[str, Axis]] = {}
-    for axis in plan.axes:
-        dimensions.setdefault(axis.along, {})[axis.name] = Axis(axis.values, axis.unit, axis.description)
-    return Product(*(Zipped(axes, along) for along, axes in dimensions.items()))
-
-
-def _in_time(run: RunSpec) -> InTime | None:
-    from ..analysis import InTime
-
-    plan = run.in_time
-    return None if plan is None else InTime(plan.times, plan.start_of, plan.follow)
 
 
 def _executor(workers: int, scheduler: str | None) -> Executor:
