@@ -58,7 +58,8 @@ def sweep(
     Parameters
     ----------
     build : callable
-        Takes the parameters of a point by name and returns a Network.
+        Takes the parameters of a point by name and returns a Network, which should depend on nothing else: points may be
+        built in any order and in several processes.
     grid : mapping of str to sequence, or Product, Zipped, Points
         The values of every parameter. The axes of a mapping are multiplied.
     observables : sequence of str, or mapping of str to Quantity, optional
@@ -68,6 +69,8 @@ def sweep(
     executor : InProcess, Processes or Dask
         Who does the work. The data do not depend on it, nor on the number of workers and the size of chunks.
     solver : Solver, optional
+        By default small networks are solved in stacks (`solvers.Batch`, as accurate as `Dense`), and others as
+        `solvers.Auto` chooses.
     theory : Local, Global, Redfield, ..., optional
         One of :mod:`wignerness.theories`; the default is the local master equation.
     in_time : InTime, optional
