@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 
 import hard_cases
@@ -279,6 +280,26 @@ def test_levels_that_see_no_bath_beyond_rounding_share_it_all_the_same():
         baths=[T(0, 1.0, 2.0), T(399, 1.0, 1.0)],
     )
     np.testing.assert_allclose(wn.steady_state(mirrored, solver=ADI()).occupations[::-1], found.occupations, atol=1e-9)
+
+
+def test_degenerate_levels_of_a_star():
+    """Three equal leaves, each with a bath of its own: two levels at zero, exactly."""
+    star = np.zeros((4, 4))
+    star[0, 1:] = star[1:, 0] = 1.0
+    network = wn.Network(star, [T(k, 10.0**-k, float(k)) for k in range(1, 4)])
+    found, exact = wn.steady_state(network, solver=ADI()), wn.steady_state(network, solver=Dense())
+    assert np.abs(found.occupations - exact.occupations).max() <= found.error_bound < 1e-12
+
+
+def test_several_baths_on_a_node_keep_small_differences():
+    """The strong bath is hardly moved; what it takes up is a difference of 1e-14, to all digits."""
+    network = wn.Network([[0.0]], [T(0, 1.0, 2.0), T(0, 1e-14, 1000.0), T(0, 1e-3, 2.0)])
+    found = wn.steady_state(network, solver=ADI())
+    mean = Fraction(1e-14) * (1000 - 2) / (1 + Fraction(1e-14) + Fraction(1e-3))
+    np.testing.assert_allclose(found.bath_currents[[0, 2]], [float(mean), float(mean) * 1e-3], rtol=1e-14)
+    assert found.entropy_production.sum() == pytest.approx(found.entropy_flux.sum(), rel=1e-13)
+    dense = wn.steady_state(network, solver=Dense())
+    np.testing.assert_allclose(found.entropy_production, dense.entropy_production, rtol=1e-13)
 
 
 def test_equilibrium_is_exact():

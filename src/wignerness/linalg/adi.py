@@ -204,7 +204,7 @@ def plan_shifts(eigenvalues: ComplexArray, gaps: RealArray, peaks: IntArray, sca
     widths, gaps = widths[order], gaps[order]
     unsure = _ROUNDING * _EPS * scale / widths
     delicate = unsure > _EXACT
-    ratio = np.minimum(widths / gaps, 1.0)
+    ratio = np.minimum(widths / np.maximum(gaps, widths), 1.0)  # degenerate levels have no gap
     single = delicate & (ratio < _APART)
     sweeps = np.where(single, np.ceil(np.log(_EPS) / np.log(np.maximum(np.minimum(ratio, _APART), _EPS))) + 1, 0)
     # Each repetition leaves of the eigenvector the part that rounding hid from the one before.

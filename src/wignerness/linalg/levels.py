@@ -307,7 +307,7 @@ def mixing_error(levels: Levels, eigenvalues: ComplexArray, rates: RealArray, ro
     shares = np.exp(log_widths - total)
     spread = 1.0 - np.sum(shares**2, axis=1)  # 2 p (1 - p) for two sites
     apart = np.maximum(np.diff(levels.energies), np.abs(np.diff(eigenvalues)))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # logarithms of zeros
         # At one energy all tails fall off alike, so vectors apart differ on the sites as they do on each other's place.
         difference = np.nan_to_num(np.abs(np.diff(levels.logs, axis=0)), nan=0.0).max(axis=1)
     unlike = np.abs(np.diff(shares, axis=0)).max(axis=1)

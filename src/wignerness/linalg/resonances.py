@@ -206,7 +206,7 @@ class _Sums:
         for piece in np.array_split(own, 1 + len(own) * len(others) // 2**21):
             distance = (self.energies[piece, None] - self.energies[others]) + shifts[piece, None]
             itself = piece[:, None] == others
-            distance[itself] = np.inf
+            distance[itself | (distance == 0)] = np.inf  # degenerate levels do not push each other
             inverse = 1.0 / distance
             r[piece] += inverse @ self.charges[others]
             slope[piece] += (inverse * inverse) @ self.charges[others]

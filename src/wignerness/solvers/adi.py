@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from .. import _checks
-from .._typing import ComplexArray, RealArray
+from .._typing import ComplexArray, IntArray, RealArray
 from ..errors import ConvergenceError
 from ..linalg.compensated import two_sum
 from ..linalg.levels import mixing_error
@@ -122,8 +122,9 @@ def _assemble(network: Network, parts: list[Part], answers: list[Answer], tolera
     rows, columns, values = [], [], []
     bound, residual = 0.0, 0.0
     for part, answer in zip(parts, answers, strict=True):
-        excess, reference = _excess(part, answer)
-        total = two_sum(reference, excess)
+        excess, nearest = _excess(part, answer)
+        total = two_sum(part.occupations[nearest], excess)
+        total = two_sum(total.hi, total.lo + part.tails[nearest])
         occupations[part.nodes], tail[part.nodes] = total.hi, total.lo
         coherences = _coherences(part, answer)
         i, j = answer.pairs.rows, answer.pairs.columns
@@ -131,7 +132,7 @@ def _assemble(network: Network, parts: list[Part], answers: list[Answer], tolera
         rows.append(part.nodes[i])
         columns.append(part.nodes[j])
         bound = max(bound, part.spread * _uncertainty(part, answer))
-        residual = max(residual, _residual(part, answer, excess + (reference - _middle(part)), coherences))
+        residual = max(residual, _residual(part, answer, excess + part.above(*_middle(part))[nearest], coherences))
         narrowest = -2 * float(answer.eigenvalues.imag.max()) * part.unit
         separation = min(separation, max(narrowest, float(np.finfo(np.float64).tiny)))  # a width may underflow
     i, j, v = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
@@ -139,7 +140,7 @@ def _assemble(network: Network, parts: list[Part], answers: list[Answer], tolera
     entries = (np.concatenate([occupations.astype(np.complex128), v, v.conj()]), (np.r_[k, i, j], np.r_[k, j, i]))
     normal = sparse.coo_array(entries, shape=(size, size)).tocsr()
     largest = float(np.abs(occupations).max())
-    bound += _EPS * largest
+    bound += 2 * _EPS * largest  # rounding of the delivered doubles, and of means over the baths of a node
     return Solution(
         state=GaussianState(
             _mean(network), normal, normal_tail=tail, completion=Completion(size, parts, answers), trusted=True
@@ -151,18 +152,17 @@ def _assemble(network: Network, parts: list[Part], answers: list[Answer], tolera
     )
 
 
-def _excess(part: Part, answer: Answer) -> tuple[RealArray, RealArray]:
-    """Occupations above a reference: that of the own bath, or else of the bath that is felt most."""
+def _excess(part: Part, answer: Answer) -> tuple[RealArray, IntArray]:
+    """Occupations above that of the own bath, or else of the bath that is felt most; and which bath that is."""
     nearest = np.argmax(answer.diagonal, axis=1)
     nearest[part.sites] = np.arange(len(part.sites))
-    reference = part.occupations[nearest]
-    differences = part.occupations[None, :] - part.occupations[:, None]
-    return np.sum(answer.diagonal * differences[nearest], axis=1), reference
+    differences = part.above(part.occupations, part.tails).T
+    return np.sum(answer.diagonal * differences[nearest], axis=1), nearest
 
 
 def _coherences(part: Part, answer: Answer) -> ComplexArray:
     """C on the pairs; on the links of a chain with the currents that the fluxes into the baths leave."""
-    found = answer.others @ (part.occupations - _middle(part))
+    found = answer.others @ part.above(*_middle(part))
     if part.is_chain and part.size > 1:
         links = slice(0, part.size - 1)
         flux = np.zeros(part.size)
@@ -177,9 +177,10 @@ def _coherences(part: Part, answer: Answer) -> ComplexArray:
     return np.asarray(found)
 
 
-def _middle(part: Part) -> float:
-    """The reference of the coherences: what the strongest bath holds."""
-    return float(part.occupations[int(np.argmax(part.rates))])
+def _middle(part: Part) -> tuple[float, float]:
+    """The reference of the coherences: what the strongest bath holds, and its tail."""
+    strongest = int(np.argmax(part.rates))
+    return float(part.occupations[strongest]), float(part.tails[strongest])
 
 
 def _uncertainty(part: Part, answer: Answer) -> float:
@@ -196,7 +197,7 @@ def _residual(part: Part, answer: Answer, excess: RealArray, coherences: Complex
     moments = sparse.csr_array((entries, (np.r_[k, i, j], np.r_[k, j, i])), shape=(part.size, part.size))
     drift = -1j * part.hamiltonian - sparse.diags_array(part.losses / 2)
     source = np.zeros(part.size)
-    source[part.sites] = part.rates * (part.occupations - _middle(part))
+    source[part.sites] = part.rates * part.above(*_middle(part))
     moved = drift @ moments
     left = moved + moved.conj().T + sparse.diags_array(source)
     places: Any = abs(part.hamiltonian) + sparse.eye_array(part.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,6 +69,8 @@ class Part:
         Damped nodes (places within the part).
     rates, occupations : (m,) arrays
         What acts on each site: the sum of the rates, and the mean of the occupations weighted with them.
+    tails : (m,) array
+        What rounding took off the means.
     detuning : (m,) array
         Real potentials on the sites of a chain with which its levels are found: on the sites of two mirror images they
         differ, so that levels part that would coincide.
@@ -88,7 +91,7 @@ class Part:
         self.unit = power_of_two_above(max(largest, float(rates.max())))
         self.sites = np.flatnonzero(rates)
         self.rates = rates[self.sites] / self.unit
-        self.occupations = _mean_occupations(network, self.nodes[self.sites])
+        self.occupations, self.tails = _mean_occupations(network, self.nodes[self.sites])
         self._set_hamiltonian(off, (frequencies - middle) / self.unit)
         self.norm = float(abs(self.hamiltonian).sum(axis=1).max())
         spread = np.linspace(-1.0, 1.0, len(self.sites)) if self.is_chain and len(self.sites) > 1 else np.zeros(1)
@@ -136,6 +139,11 @@ class Part:
         if not self.detuning.any():
             return self.levels
         return tridiagonal_levels(self.diagonal, self.off, self.sites)
+
+    def above(self, occupation: float | RealArray, tail: float | RealArray = 0.0) -> RealArray:
+        """By how much the occupations of the sites exceed another one, sites along the first axis."""
+        shape = (-1, *[1] * np.ndim(occupation))
+        return np.asarray((self.occupations.reshape(shape) - occupation) + (self.tails.reshape(shape) - tail))
 
     @property
     def spread(self) -> float:
@@ -203,15 +211,17 @@ def _joined(arrays: list[IntArray]) -> IntArray:
     return np.concatenate([*arrays, np.zeros(0, dtype=np.intp)]).astype(np.intp)
 
 
-def _mean_occupations(network: Network, nodes: IntArray) -> RealArray:
-    """Mean occupation of the baths of each node, weighted with their rates."""
-    found = []
-    for node in nodes:
+def _mean_occupations(network: Network, nodes: IntArray) -> tuple[RealArray, RealArray]:
+    """Mean occupation of the baths of each node, weighted with their rates, and what rounding takes off it."""
+    means, tails = np.zeros((2, len(nodes)))
+    for index, node in enumerate(nodes):
         here = (network.bath_modes == node) & (network.bath_rates > 0)
-        rates, occupations = network.bath_rates[here], network.bath_occupations[here]
-        first = occupations[0]
-        found.append(first + float(np.sum(rates * (occupations - first)) / rates.sum()))
-    return np.array(found)
+        pairs = zip(network.bath_rates[here].tolist(), network.bath_occupations[here].tolist(), strict=True)
+        weighted = [(Fraction(rate), Fraction(occupation)) for rate, occupation in pairs]
+        exact = sum(rate * occupation for rate, occupation in weighted) / sum(rate for rate, _ in weighted)
+        means[index] = float(exact)
+        tails[index] = float(exact - Fraction(means[index]))
+    return means, tails
 
 
 class Productions(Protocol):
@@ -247,10 +257,15 @@ class Answer:
     uncertainty: float
     productions: Productions
 
-    @property
-    def missing(self) -> float:
-        """How far the responses are from adding up to one."""
-        return float(np.abs(1.0 - self.diagonal.sum(axis=1)).max())
+
+def departure(part: Part, diagonal: RealArray, others: ComplexArray) -> float:
+    """How far responses are from adding up to one, and from taking out what each bath feeds in."""
+    found = [
+        1.0 - diagonal.sum(axis=1),
+        others.sum(axis=1),
+        part.rates @ diagonal[part.sites] / part.rates - 1.0,
+    ]
+    return max(float(np.abs(each).max(initial=0.0)) for each in found)
 
 
 class Completion:

@@ -25,7 +25,7 @@ from ..linalg.columns import Band, Sums, add_columns
 from ..linalg.levels import Levels
 from ..linalg.nodes import lone_resonances
 from ..linalg.resonances import resonance_shifts, tridiagonal_vectors
-from .few_baths import REACH, Answer, Part
+from .few_baths import REACH, Answer, Part, departure
 
 # Levels narrower than this part of the norm of H mix with no other; they are summed by first-order perturbation.
 _SEALED = 1e-32
@@ -57,17 +57,10 @@ def by_iteration(part: Part) -> Answer:
             elements.add(weight, block)
     if len(plan.sealed):
         _add_sealed(plan, elements)
-    found = Answer(
-        elements.diagonal,
-        elements.others,
-        pairs,
-        plan.levels,
-        plan.eigenvalues,
-        0.0,
-        _Iterated(plan, elements.diagonal),
-    )
     left = float(np.abs(iteration.residual.conj().T @ iteration.residual).max()) / float(part.rates.min())
-    return replace(found, uncertainty=_SAFETY * (found.missing + _EPS * len(part.sites)) + left)
+    uncertainty = _SAFETY * (departure(part, elements.diagonal, elements.others) + _EPS * len(part.sites)) + left
+    productions = _Iterated(plan, elements.diagonal)
+    return Answer(elements.diagonal, elements.others, pairs, plan.levels, plan.eigenvalues, uncertainty, productions)
 
 
 @dataclass(frozen=True)
@@ -148,7 +141,7 @@ class _Iterated:
             blocks = list(plan.blocks())
         levels = part.occupations
         columns = np.zeros((part.size, len(places)), dtype=np.complex128)
-        differences = levels[:, None] - occupations[None, :]  # (m, columns)
+        differences = part.above(occupations)  # (m, columns)
         for weight, vectors, shares in _passing(blocks):
             columns += vectors @ (weight * (shares @ differences) * vectors[places].conj().T)
         total = np.zeros(len(places))

@@ -11,7 +11,7 @@ from ..errors import ConvergenceError
 from ..linalg.columns import Band, Sums, add_columns
 from ..linalg.level_space import LevelSpace, inverse_form
 from ..linalg.nodes import Nodes, exact_nodes, lone_resonances
-from .few_baths import Answer, Part
+from .few_baths import Answer, Part, departure
 
 _EPS = float(np.finfo(np.float64).eps)
 # Narrower than this part of the norm of H, a level is summed by perturbation theory of first order. Elimination does
@@ -70,14 +70,10 @@ def _add_open(total: Sums, part: Part, nodes: Nodes, energies: RealArray) -> Non
 
 def _uncertainty(part: Part, diagonal: RealArray, others: ComplexArray, at_sites: RealArray) -> float:
     """From what is missing of the identities, and from the difference of two routes."""
-    departures = [
-        1.0 - diagonal.sum(axis=1),  # responses add up to one
-        1.0 - at_sites.sum(axis=1),
-        others.sum(axis=1),
-        part.rates @ at_sites / part.rates - 1.0,  # what one bath feeds in all take out
-        diagonal[part.sites] - at_sites,
-    ]
-    largest = max(float(np.abs(departure).max(initial=0.0)) for departure in departures)
+    best = diagonal.copy()
+    best[part.sites] = at_sites
+    routes = float(np.abs(diagonal[part.sites] - at_sites).max())
+    largest = max(departure(part, diagonal, others), departure(part, best, others), routes)
     return _SAFETY * (largest + _EPS * len(part.sites))
 
 
@@ -101,13 +97,14 @@ class _OnLevels:
         found = []
         for place, occupation in zip(places, occupations, strict=True):
             site = int(np.searchsorted(part.sites, place))
-            column = space.site_column(site, float(part.rates[site]), part.occupations - occupation)
+            excess = part.above(float(occupation))
+            column = space.site_column(site, float(part.rates[site]), excess)
             form = inverse_form(space, lowest + 0.5, part.occupations - lowest, column, _MOST_STEPS)
             if form is None:
                 raise ConvergenceError(
                     f"The entropy productions did not converge in {_MOST_STEPS} steps of conjugate gradients."
                 )
-            moved = self.shares[lost] @ (part.occupations - occupation)
+            moved = self.shares[lost] @ excess
             widths = self.shares[lost] @ part.occupations + 0.5
             found.append(form + float(np.sum(self.squares[lost, site] * moved**2 / widths)))
         return np.array(found)
