@@ -68,6 +68,20 @@ def test_noiseless_directions():
     assert th.entropy_production(network, hot_even)[0] == pytest.approx(2 * 9.0 / (0.5 * 3.5), rel=1e-13)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_where_a_direction_counts_as_noiseless(unit):
+    """Losses of the sum and of the difference of two modes, of relative strength w: 1e-12 of the diffusion is the edge."""
+    state = wn.GaussianState(np.zeros(2), 3.0 * np.array([[1, -1], [-1, 1]]) / 2)  # the difference alone is hot
+
+    def production(weak):
+        jumps = [(np.sqrt(unit) * np.array([1.0, 1.0]), [0, 0]), (np.sqrt(unit * weak) * np.array([1.0, -1.0]), [0, 0])]
+        return th.entropy_production(wn.Network(np.zeros((2, 2)), [wn.JumpBath(jumps)]), state)[0]
+
+    expected = 2 * 9.0 / (0.5 * 3.5)  # rate 2 w, n = 0
+    assert production(1e-11) == pytest.approx(unit * 1e-11 * expected, rel=1e-9)
+    assert production(1e-13) < unit * 1e-20
+
+
 def test_net_gain_has_a_production():
     """More gain than loss, kept stable by another node: no fixed point of its own is needed."""
     gain = wn.JumpBath([([0.3, 0.0], [0.0, 0.0]), ([0.0, 0.0], [0.6, 0.0])])

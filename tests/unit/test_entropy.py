@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 from strategies import covered, pumped, states
 
 import wignerness as wn
@@ -149,3 +151,65 @@ def test_no_baths_no_production():
     lonely = wn.Network([[1.0]], [])
     assert thermo.entropy_production(lonely, wn.GaussianState.vacuum(1)).shape == (0,)
     assert thermo.entropy_rate(lonely, wn.GaussianState.squeezed([1.0])) == pytest.approx(0, abs=1e-13)
+
+
+def relative_entropy_as_printed(network, state):
+    """Eq. (21): sum of (N + 1/2)/d + ln d - 1, less the determinant."""
+    widths = network.bath_occupations + 0.5
+    logarithm = np.linalg.slogdet(state.covariance())[1] / 2
+    return np.sum((state.occupations + 0.5) / widths + np.log(widths) - 1) - logarithm
+
+
+@pytest.mark.parametrize("hot", [3.0, 30.0, 1e4, 1e12])
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_relative_entropy_of_states_far_colder_than_their_baths(hot, squeezed, rng):
+    """Correlated, displaced, squeezed: both forms of the sum, below and above the change between them."""
+    baths = [wn.ThermalBath(0, 1.0, hot), wn.ThermalBath(1, 0.5, 2 * hot), wn.ThermalBath(2, 1.0, 0.4)]
+    network = wn.Network(np.zeros((3, 3)), baths)
+    factor = rng.normal(size=(3, 3, 2)) @ [1, 1j]
+    anomalous = 0.2 * np.diag([1, 1j, -0.5]) if squeezed else None
+    mean = np.sqrt(hot) * np.array([0.3, 0.1j, 0.0])
+    state = wn.GaussianState(mean, factor @ factor.conj().T + np.eye(3), anomalous)
+    assert thermo.relative_entropy(network, state) == pytest.approx(
+        relative_entropy_as_printed(network, state), rel=1e-13
+    )
+
+
+def test_relative_entropy_close_to_equilibrium_is_its_series():
+    """x - ln(1 + x) on both sides of where the series takes over, and where its last terms count."""
+    one = wn.Network([[0.0]], [wn.ThermalBath(0, 1.0, 0.5)])
+    for x in (1e-9, -1e-9, 0.01, -0.0299, 0.0299, 0.0301, -0.0301, 0.5):
+        with mpmath.workdps(40):
+            occupation = 0.5 + x
+            departure = mpmath.mpf(occupation) - mpmath.mpf(0.5)
+            exact = departure - mpmath.log1p(departure)
+        found = thermo.relative_entropy(one, wn.GaussianState.thermal([occupation]))
+        assert found == pytest.approx(float(exact), rel=3e-14)
+
+
+@pytest.mark.parametrize("squeezed", [False, True])
+@pytest.mark.parametrize("as_array", [np.asarray, sparse.csr_array])
+def test_entropy_rate_is_production_less_flux(squeezed, as_array, rng):
+    """Eq. (1), for dense and sparse Hamiltonians, for states with and without anomalous moments."""
+    matrix = np.array([[0.5, 0.3 + 0.1j, 0], [0.3 - 0.1j, 0, 0.4], [0, 0.4, -0.2]])
+    network = wn.Network(as_array(matrix), [wn.ThermalBath(k, 0.3 + k, 0.5 * k) for k in range(3)])
+    factor = rng.normal(size=(3, 3, 2)) @ [1, 1j]
+    anomalous = 0.3 * np.eye(3) if squeezed else None
+    state = wn.GaussianState(rng.normal(size=3), factor @ factor.conj().T + np.eye(3), anomalous)
+    balance = thermo.entropy_production(network, state).sum() - thermo.entropy_flux(network, state).sum()
+    assert thermo.entropy_rate(network, state) == pytest.approx(balance, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (thermo.entropy_production, "entropy production"),
+        (thermo.wigner_entropy, "Wigner entropy"),
+        (thermo.entropy_rate, "entropy rate"),
+        (thermo.von_neumann_entropy, "von Neumann entropy"),
+    ],
+)
+def test_what_dephasing_leaves_undefined_is_named(function, name):
+    dephased = wn.Network([[1.0]], [wn.ThermalBath(0, 1.0, 0.5), wn.Dephasing(0, 0.3, name="noise")])
+    with pytest.raises(UndefinedQuantityError, match=f"The {name} needs the Wigner function.*'noise'"):
+        function(dephased, wn.GaussianState.vacuum(1))

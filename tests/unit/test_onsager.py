@@ -5,6 +5,7 @@ from __future__ import annotations
 import hard_cases
 import numpy as np
 import pytest
+from scipy import sparse
 
 import wignerness as wn
 from wignerness import thermodynamics as thermo
@@ -164,3 +165,28 @@ def test_hard_steady_states_are_steady(rng):
         assert form == pytest.approx(ness.entropy_production.sum(), rel=1e-5, abs=1e-12 * network.mode_rates.max()), (
             name
         )
+
+
+@pytest.mark.parametrize("as_array", [np.asarray, sparse.csr_array])
+def test_a_common_frequency_hides_no_change(as_array):
+    """At 1e9 every node turns; that is no reason to take a state for steady whose coherences are a part in 1e4 off."""
+    fast = LINE.replace(hamiltonian=as_array(LINE.hamiltonian + 1e9 * np.eye(3)))
+    ness = wn.steady_state(fast)
+    assert thermo.onsager_production(fast, ness.state) == pytest.approx(ness.entropy_production.sum(), rel=1e-12)
+    moved = np.array(ness.state.normal)
+    moved[0, 2] *= 1.0001
+    moved[2, 0] = moved[0, 2].conjugate()
+    with pytest.raises(UndefinedQuantityError, match=r"steady state.* change"):
+        thermo.onsager_production(fast, wn.GaussianState(np.zeros(3), moved))
+
+
+def test_in_any_unit():
+    for unit in (1e-290, 1e290):
+        scaled = wn.Network(
+            unit * LINE.hamiltonian, [wn.ThermalBath(b.mode, unit * b.rate, b.occupation) for b in BATHS]
+        )
+        ness = wn.steady_state(scaled)
+        form = thermo.onsager_production(scaled, ness.state)
+        assert form == pytest.approx(ness.entropy_production.sum(), rel=1e-12)
+        with pytest.raises(UndefinedQuantityError, match=r"steady state.* change"):
+            thermo.onsager_production(scaled, wn.GaussianState.thermal(ness.occupations))

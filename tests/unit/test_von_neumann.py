@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -212,3 +213,31 @@ def test_other_baths_are_refused_by_name(quantity):
     words = f"The von Neumann entropy {quantity} is defined for thermal baths and probes only, but 'laser' is a SqueezedBath"
     with pytest.raises(UndefinedQuantityError, match=words):
         function(squeezed, wn.GaussianState.vacuum(1))
+
+
+@pytest.mark.parametrize(
+    ("r", "thermal"), [(1e-6, 1e-22), (1e-3, 1e-16), (0.3, 1e-11), (1.0, 1e-11), (2.0, 1e-9), (3.0, 1e-7)]
+)
+def test_mixed_beyond_rounding_is_finite_and_right(r, thermal):
+    """Squeezed thermal states as little mixed as their doubles can tell, against many digits of these doubles."""
+    width = thermal + 0.5
+    normal, anomalous = thermal * np.cosh(2 * r) + np.sinh(r) ** 2, -width * np.sinh(2 * r)
+    with mpmath.workdps(60):
+        v = mpmath.mpf(normal) + 0.5
+        level = mpmath.sqrt(v**2 - mpmath.mpf(anomalous) ** 2) - mpmath.mpf(1) / 2
+        wide = (v / (level + 0.5) + 1) / 2  # cosh(r)^2
+        f = lambda x: mpmath.log1p(1 / mpmath.mpf(x))
+        exact = wide * (level - 0.5) * (f(0.5) - f(level)) + (wide - 1) * (level + 1.5) * (f(0.5) + f(level))
+    found = th.von_neumann_entropy_production(ONE, wn.GaussianState([0], [[normal]], [[anomalous]]))[0]
+    assert found == pytest.approx(float(exact), rel=1e-4)
+
+
+def test_parts_are_taken_apart_only_where_no_moment_joins_them():
+    """A hot squeezed mode beside a pure one: joined by a correlation of 1e-3, the pure one is not pure any more."""
+    normal, anomalous = np.diag([3.0, 0.0]).astype(complex), np.diag([1.0, 0.0]).astype(complex)
+    warm = wn.Network(np.zeros((2, 2)), [wn.ThermalBath(k, 1.0, 0.5) for k in range(2)])
+    apart = th.von_neumann_entropy_production(warm, wn.GaussianState(np.zeros(2), normal, anomalous))
+    assert np.isinf(apart).tolist() == [False, True]
+    normal[1, 1], normal[0, 1], normal[1, 0] = 1e-5, 1e-3, 1e-3
+    joined = th.von_neumann_entropy_production(warm, wn.GaussianState(np.zeros(2), normal, anomalous))
+    assert np.isfinite(joined).all()
