@@ -136,10 +136,13 @@ class Kernel:
 class Iteration:
     """The closure of many fed nodes, by generalized conjugate residuals.
 
-    All directions are kept: later right-hand sides start from what earlier ones have found.
+    All directions are kept: later right-hand sides start from what earlier ones have found. Where few nodes are linked
+    with each other, many steps lie between far ones; there the classical walk prepares the directions.
 
     Parameters
     ----------
+    a : (n, n) array
+        The matrix of the equation, real or complex.
     factors : Factors
     feedback : (n,) array
     """
@@ -149,9 +152,10 @@ class Iteration:
     _MOST_STEPS = 400
     _STALLED = 1e-3
 
-    def __init__(self, factors: Factors, feedback: RealArray) -> None:
+    def __init__(self, a: Array, factors: Factors, feedback: RealArray) -> None:
         self._factors, self._feedback = factors, feedback
         self.fed: IntArray = np.flatnonzero(feedback)
+        self._walk = ClassicalWalk.of(a, feedback)
         self._tolerance = max(self._TOLERANCE * factors.unit, self._ENOUGH)
         self.stalled = False
         self._directions: dict[bool, list[tuple[RealArray, RealArray]]] = {False: [], True: []}
@@ -169,7 +173,8 @@ class Iteration:
             share = float(image @ left)
             y, left = y + share * p, left - share * image
         while np.linalg.norm(left) > enough and len(directions) < self._MOST_STEPS:
-            p, image = left, self._image(left, adjoint)
+            p = left if self._walk is None else self._walk.closed(left, self.fed, adjoint=adjoint)
+            image = self._image(p, adjoint)
             for _ in range(2):  # orthogonal to rounding only after the second time
                 for before, other in directions:
                     share = float(other @ image)
@@ -194,6 +199,42 @@ class Iteration:
         else:
             back = self._factors.diagonal(self._factors.inner(self._factors.turned(source)))
         return np.asarray(y - size * back[self.fed].astype(np.float64))
+
+
+class ClassicalWalk:
+    """What excitations do that hop at random: X_kl between linked nodes follows their X_kk without delay.
+
+    With the rates r_kl = 2 Re |A_kl|^2 / -(A_kk + A_ll^*) the kernel is T = K^-1 for K = diag(G) + (Laplacian of r).
+    """
+
+    _LINKED = 1 / 10  # share of pairs, above which a walk gets everywhere at once
+    _WEAKEST = 1e-12  # damping, relative to the largest
+
+    def __init__(self, k: RealArray, feedback: RealArray) -> None:
+        self._feedback = feedback
+        self._factored = linalg.lu_factor(k - np.diag(feedback), check_finite=False)
+
+    @classmethod
+    def of(cls, a: Array, feedback: RealArray) -> ClassicalWalk | None:
+        """None where it would not help, or is not defined."""
+        losses = damping(a)
+        if losses is None or np.count_nonzero(a) > cls._LINKED * a.size or not losses.min() >= 0.0:
+            return None
+        row, column = np.nonzero(a - np.diag(a.diagonal()))
+        ends = a.diagonal()
+        decay = -(ends[row] + ends[column].conj())
+        rates = np.zeros(a.shape)
+        safe = np.abs(decay.real) > cls._WEAKEST * losses.max()
+        rates[row[safe], column[safe]] = (2 * np.abs(a[row, column]) ** 2 / decay)[safe].real
+        return cls(np.diag(losses + rates.sum(axis=1)) - rates, feedback)
+
+    def closed(self, diagonal: RealArray, fed: IntArray, *, adjoint: bool = False) -> RealArray:
+        """(1 - T w)^-1 x = x + (K - w)^-1 w x on the fed nodes; with the transpose of T for the adjoint."""
+        source = np.zeros(len(self._feedback))
+        source[fed] = self._feedback[fed] * diagonal
+        return diagonal + np.asarray(
+            linalg.lu_solve(self._factored, source, trans=1 if adjoint else 0, check_finite=False)[fed]
+        )
 
 
 def damping(a: Array) -> RealArray | None:

@@ -28,6 +28,7 @@ _SINGLE_FROM = 513  # rows; below, a form in double precision costs less than th
 _UNCERTAIN = 8.0  # error of a Schur form: this many rounding units, times the root of n and the typical singular value
 _CONTRACTS = 0.1  # bound on the contraction with which single precision is trusted
 _REGULAR = 0.5  # the same, beyond which the equation may be singular
+_NEARLY = 0.1  # how far D may be from 1 for a bound on responses
 _EVEN = 0.25  # smallest damping over the mean one, from which on the former bounds the responses well enough
 _NEGLIGIBLE = 1e-280  # a response that small is none
 
@@ -81,10 +82,12 @@ class LyapunovEquation:
     def single(self) -> Factors | None:
         """In single precision; None where that is not worth it, or refinement with it might not contract."""
         a = self._matrix
-        decay = -float(a.diagonal().real.mean())
+        if self.n < _SINGLE_FROM:
+            return None
+        # The slowest mode decays no faster than the mean, and far slower where few nodes are damped.
+        decay = -float(a.diagonal().real.mean()) * np.count_nonzero(a.diagonal().real) / self.n
         error = self._error_of_factors(float(np.finfo(np.float32).eps) / 2)
-        # The slowest decays no faster than the mean, and responds for as long.
-        if self.n < _SINGLE_FROM or not error < _CONTRACTS * 2 * decay:
+        if not error < _CONTRACTS * 2 * decay:
             return None
         factors = Factors(a.astype(np.complex64 if np.iscomplexobj(a) else np.float32))
         return factors if error * self._open_response(factors) < _CONTRACTS else None
@@ -209,7 +212,9 @@ class LyapunovEquation:
     def _closed_diagonal(self, diagonal: Array, factors: Factors, adjoint: bool) -> Array:
         if self._has_kernel:
             return self._kernel.closed(diagonal, adjoint=adjoint)
-        iteration = self._iterations.setdefault(factors.dtype.char, closure.Iteration(factors, self.feedback))
+        if factors.dtype.char not in self._iterations:
+            self._iterations[factors.dtype.char] = closure.Iteration(self._matrix, factors, self.feedback)
+        iteration = self._iterations[factors.dtype.char]
         total = iteration.closed(diagonal, adjoint=adjoint)
         if iteration.stalled and len(self.fed) <= closure.KERNEL_AT_MOST:
             return self._kernel.closed(diagonal, adjoint=adjoint)
@@ -271,21 +276,26 @@ class LyapunovEquation:
         """Bound on the largest eigenvalue of X for D = 1: the norm of the inverse, from spectral to spectral norm.
 
         A stable equation has a positive X for every positive D, so that no D of the same norm has a larger X (Russo and
-        Dye). Costs less than a solution; infinite where the equation is singular to working precision.
+        Dye). Costs no more than a solution; infinite where the equation is singular to working precision.
         """
         even = self._even_damping(self.feedback)
         if even is not None:
             return 1 / even
         factors = self.single or self.factors
-        bound = self._fed_response(factors) if len(self.fed) else self._open_response(factors)
+        if len(self.fed):
+            return self._fed_response(factors)
+        bound = self._open_response(factors)
         return bound if self._error_of_factors(factors.unit) * bound < _REGULAR else float(np.inf)
 
     def _fed_response(self, factors: Factors) -> float:
-        x = self._closed(np.ones(self.n, dtype=factors.dtype), factors)
-        stalled = any(iteration.stalled for iteration in self._iterations.values())
-        if stalled or not np.isfinite(x).all() or not (x.diagonal().real > 0).all():
+        """The same with feedback: from an X whose D is 1 to within a part, so that that of 1 is larger by no more."""
+        one = Pair(np.ones(self.n), np.zeros(self.n))
+        refinement = Refinement(self._real_form[1], self.feedback, one, extended=False)
+        off = refinement.run_until(_NEARLY, lambda residual: self._correction(residual, factors))
+        x = refinement.x
+        if not off <= _NEARLY or not (x.diagonal().real > 0).all():
             return float(np.inf)
-        return largest_eigenvalue(lambda vector: x @ vector, x[0])
+        return largest_eigenvalue(lambda vector: x @ vector, x[0]) / (1 - off)
 
     def inverse_norm(self, *, extended: bool = True) -> float:
         """Estimate of the largest max |X| over all D with max |D| <= 1 (the inverse of a separation).

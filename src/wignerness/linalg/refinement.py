@@ -18,6 +18,7 @@ from .gauge import turned
 from .products import MOST_SLICES, Multiplier, bits_of_a_slice
 
 _MOST_STEPS = 15
+_FEW_STEPS = 4
 # Error of a refined solution relative to its largest element; in double precision rounding of the residual
 # stops the refinement earlier, at about eps times the condition.
 _TARGET_EXTENDED = 2.0**-84
@@ -109,6 +110,23 @@ class Refinement:
             if self._is_enough(size, contraction, factors):
                 break
             previous = size
+
+    def run_until(self, norm: float, correction: Callable[[Array], Array]) -> float:
+        """Correct a few times, until the Frobenius norm of the residual is below the given one; a bound on it."""
+        found = np.inf
+        for _ in range(_FEW_STEPS):
+            self._add(correction(self._residual() if self._x.hi.any() else self._d.hi))
+            if not np.isfinite(self._x.hi).all():
+                return float(np.inf)
+            found = self._measured()[0]
+            if found <= norm:
+                break
+        return found
+
+    @property
+    def x(self) -> Array:
+        """The leading part of the solution, before phases are changed back."""
+        return self._x.hi
 
     def improves(self, correction: Callable[[Array], Array]) -> bool:
         """Whether one more correction is smaller than half of the solution."""

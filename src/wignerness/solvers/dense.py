@@ -23,7 +23,7 @@ _EXTENDED_UP_TO = 512
 _LARGEST_ELEMENTS_UP_TO = (
     128  # rows; beyond, the separation is that of spectral norms, which costs less than a solution
 )
-_ENOUGH = 1e-11  # error bound relative to the largest element, above which working precision does not do
+_ENOUGH = 3e-11  # error bound relative to the largest element, above which working precision does not do
 _BYTES_EXTENDED = 640  # peak per element of the n x n problem, measured
 _BYTES_DOUBLE = 304
 _PAIR_EPS = 2.0**-102  # relative accuracy of a pair of doubles after a few operations
