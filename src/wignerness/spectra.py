@@ -25,7 +25,10 @@ from .linalg.hilbert import PrincipalValue
 
 __all__ = ["Custom", "Flat", "Lorentzian", "Ohmic", "Spectrum"]
 
-_BESIDE, _JUMP = 1e-9, 1e-4  # a relative change this large over so small a step is an edge
+# A relative change this large over so small a step is an edge, unless it falls off with the step: about linearly, or at
+# zero frequency, which doubles resolve, as a power that is not too low.
+_BESIDE, _CLOSER, _JUMP = 1e-9, 1e-12, 1e-4
+_FALLS, _FALLS_AT_ZERO = 3e-3, 2e-2
 _LARGEST_DRUDE_EXPONENT = 2.0
 
 
@@ -157,7 +160,10 @@ class Ohmic:
             return _drude_shift(x, self.exponent)
         if self.exponent == 1.0:
             return _sharp_shift(x)
-        return principal_value(self, omega)
+        found = np.full(x.shape, -1.0 / (2.0 * math.pi * self.exponent))  # what it is at zero frequency
+        if x.any():
+            found[x != 0.0] = principal_value(self, np.asarray(omega, dtype=np.float64)[x != 0.0])
+        return found
 
 
 @dataclass(frozen=True)
@@ -331,9 +337,7 @@ def principal_value(
     frequencies = np.asarray(omega, dtype=np.float64)
     edges = {p for p in (*points, low, high) if math.isfinite(p)}
     for place in edges & set(frequencies.ravel().tolist()):
-        step = _BESIDE * max(abs(place), np.finfo(np.float64).tiny)
-        before, at, after = shape(np.array([place - step, place, place + step]))
-        if abs(after - before) > _JUMP * at:
+        if _is_edge(shape, place, abs(place) or min((abs(p) for p in edges if p), default=1.0)):
             _checks.fail("spectrum", "be continuous where its Lamb shift is asked", f"with an edge at {place:.6g}")
     scale = float(np.abs(frequencies).max(initial=0.0))
     try:
@@ -343,6 +347,14 @@ def principal_value(
             raise
         _checks.fail("spectrum", "have a finite Lamb shift", f"of infinite shift ({error})")
     return np.asarray(found / (2.0 * math.pi))
+
+
+def _is_edge(shape: Callable[[RealArray], RealArray], place: float, unit: float) -> bool:
+    """Whether a shape jumps at a place, or rises there too steeply."""
+    steps = unit * np.array([_BESIDE, _CLOSER])
+    before, at, after = shape(np.array([place - steps, np.full(2, place), place + steps]))
+    far, near = np.abs(after - before)
+    return bool(far > _JUMP * at[0] and near > (_FALLS if place else _FALLS_AT_ZERO) * far)
 
 
 def _drude_shift(x: RealArray, exponent: float) -> RealArray:

@@ -325,3 +325,17 @@ def test_faulty_spectra_in_specs(lines, message):
     with pytest.raises(wn.errors.SpecError) as caught:
         parse_spec(SPEC + lines + "\n")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("exponent", [0.05, 0.5, 0.7, 2.0, 3.3])
+def test_lamb_shift_of_powers_at_zero_frequency(exponent):
+    """Where a power begins is no edge: the integral is that of t^(s - 1)."""
+    found = Ohmic(15.0, exponent=exponent, sharp=True).lamb_shift([0.0, 1.0])
+    assert found[0] == pytest.approx(-1 / (2 * np.pi * exponent), rel=1e-14)
+    assert found[1] == Ohmic(15.0, exponent=exponent, sharp=True).lamb_shift(1.0)
+
+
+def test_lamb_shift_at_an_edge_exists_where_the_spectrum_is_continuous():
+    assert Custom(lambda w: w * np.exp(-w)).lamb_shift(0.0) == pytest.approx(-1 / (2 * np.pi), rel=1e-13)
+    with pytest.raises(InvalidNetworkError, match=r"continuous .* edge at 0\.5"):
+        Custom(lambda w: np.where(w > 0.5, np.exp(-w), 0.0), breakpoints=[0.5]).lamb_shift(0.5)
