@@ -63,7 +63,6 @@ def chart(
     common = {
         "showline": True, "mirror": True, "linecolor": colors["muted"], "linewidth": 1, "ticks": "inside", "ticklen": 4,
         "tickcolor": colors["muted"], "gridcolor": colors["faint"], "zeroline": False, "exponentformat": "power",
-        "automargin": True,
     }  # fmt: skip
     found: Chart = {
         "paper_bgcolor": colors["paper"],

@@ -44,7 +44,7 @@ def show(state: Solved, view: View) -> Shown:
                 showlegend=False,
             ),
         ]
-        axes = [(axis(""), axis(f"nats · {unit}")), (axis("bath"), axis(f"nats · {unit}"))]
+        axes = [(axis(""), axis(f"nats · {unit}")), (axis("bath", automargin=True), axis(f"nats · {unit}"))]
     else:
         traces += _by_node(state, view, production, flux)
         axes = [(axis(""), axis(f"nats · {unit}")), (axis("node"), axis(f"Π<sub>b</sub> (nats · {unit})"))]
