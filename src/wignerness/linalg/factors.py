@@ -20,6 +20,8 @@ _SPLIT_FROM = 33  # rows; below, one call of LAPACK's solver does
 _EQUAL = 32.0  # units of the last place by which rates may differ and are one
 _STRIP = 128
 _STEPS = 24  # of the power method
+# A singular equation has infinities in its solution, which callers look for.
+_SILENT = np.errstate(all="ignore")
 
 
 class Factors:
@@ -91,6 +93,7 @@ class Factors:
             values[first + 1] -= swing
         return values
 
+    @_SILENT
     def solve(self, d: Array, *, adjoint: bool = False) -> Array:
         """X with A X + X A^H + D = 0 (or A^H X + X A + D = 0) for any D of the type of A."""
         left, right = (self.u.conj().T, self.v.conj().T) if adjoint else (self.v, self.u)
@@ -102,6 +105,7 @@ class Factors:
             y = sylvester(self._form, self._form, f, adjoint=adjoint)
         return np.asarray(right @ y @ right.conj().T)
 
+    @_SILENT
     def turned(self, d: Array) -> Array:
         """V D V^H for Hermitian D, or for the diagonal of one: what :meth:`inner` takes."""
         if d.ndim == 2:
@@ -110,6 +114,7 @@ class Factors:
         part = self.v[:, some]
         return hermitian_product(part * d[some], part)
 
+    @_SILENT
     def inner(self, f: Array) -> Array:
         """Y with T Y + Y T^H + F = 0 for Hermitian F; the solution is X = U Y U^H."""
         if self._form is None:
@@ -117,14 +122,17 @@ class Factors:
             return np.asarray(-f / (values[:, None] + values.conj()))
         return lyapunov(self._form, -f)
 
+    @_SILENT
     def outer(self, y: Array) -> Array:
         """X = U Y U^H for Hermitian Y."""
         return hermitian_product(self.u @ y, self.u)
 
+    @_SILENT
     def diagonal(self, y: Array) -> Array:
         """The (real) diagonal of U Y U^H for Hermitian Y."""
         return np.asarray(np.sum((self.u @ y) * self.u.conj(), axis=1).real)
 
+    @_SILENT
     def largest_response(self) -> float:
         """Largest eigenvalue of the X for D = 1; infinite where that X is not positive."""
         y = self.inner(hermitian_product(self.v, self.v))

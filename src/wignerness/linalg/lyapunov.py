@@ -164,6 +164,7 @@ class LyapunovEquation:
         high, low = turned(d.hi, self.phases), turned(d.lo, self.phases)
         return Pair(high, low) if high.imag.any() or low.imag.any() else Pair(high.real.copy(), low.real.copy())
 
+    @np.errstate(all="ignore")  # what is not finite ends the refinement
     def _correction(self, d: Array, factors: Factors) -> Array:
         """X for a Hermitian D, or the diagonal of one; both after the change of phases."""
         scale = float(np.ldexp(1.0, -int(np.frexp(np.abs(d).max())[1])))  # single precision has a short range
