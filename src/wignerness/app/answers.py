@@ -18,6 +18,7 @@ from .documents import Document, composed, normalized, read
 from .editing import edited
 from .families import FAMILIES, family_spec
 from .panels import PANELS
+from .resizing import announced_size
 from .solving import Solved, solved
 from .view import View, from_link, to_link
 
@@ -25,6 +26,7 @@ __all__ = ["answer", "size_of"]
 
 Answer: TypeAlias = dict[str, Any]
 _LARGEST_CONTROLS = 2000
+_LARGEST_COUNTED = 2000  # beyond, a network is not made only to count its nodes
 _LOG = logging.getLogger("wignerness.app")
 
 
@@ -80,7 +82,11 @@ def size_of(request: Mapping[str, Any]) -> int:
     12
     """
     try:
-        run = read(_asked(request)[1])
+        load = request.get("load")
+        document = composed(View(load)) if isinstance(load, str) else _asked(request)[1]
+        if (announced := announced_size(document)) > _LARGEST_COUNTED:
+            return announced
+        run = read(document)
     except (WignernessError, MemoryError):
         return 0
     return run.network.n_modes * (1 if isinstance(run.theory, Local) else 2)

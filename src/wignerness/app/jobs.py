@@ -35,12 +35,12 @@ class _Job:
 
 
 class Jobs:
-    """Runs functions in processes of their own; a result is handed over once.
+    """Runs functions in processes of their own, and keeps results for as long as there is room.
 
     Parameters
     ----------
     most : int
-        How many run at once; an older one is stopped for a newer.
+        How many are kept at once; an older one is stopped for a newer, finished ones first.
     """
 
     def __init__(self, most: int = _MOST) -> None:
@@ -60,7 +60,7 @@ class Jobs:
         with self._lock:
             self._tidy(now)
             while len(self._jobs) >= self._most:
-                self._end(next(iter(self._jobs)))
+                self._end(self._dispensable())
             name = next(self._names)
             self._jobs[name] = _Job(process, ours, now, now)
         return name
@@ -70,6 +70,7 @@ class Jobs:
         name = self.start(function, argument)
         while not {"result", "failed"} & (told := self.ask(name)).keys():
             time.sleep(_BETWEEN_REPORTS)
+        self.stop(name)
         return told
 
     def ask(self, name: str) -> dict[str, Any]:
@@ -79,20 +80,20 @@ class Jobs:
         -------
         dict
             ``seconds`` since its start; ``label``, ``done``, ``total`` of what it last reported; ``result`` when there is
-            one, or ``failed`` where the process died, or nothing is known under this name.
+            one, or ``failed`` where the process died, or nothing is known under this name. A result is told again when it
+            is asked for again: of two questions on their way, a browser may drop the answer to the first.
         """
         with self._lock:
             job = self._jobs.get(name)
             if job is None:
                 return {"failed": "It was stopped, because newer work took its place."}
             job.asked = time.monotonic()
+            is_alive = job.process.is_alive()  # before listening: its last words may come in between
             self._listen(job)
             told = {"seconds": job.asked - job.started, **job.report}
             if job.done:
-                self._end(name)
                 return told | {"result": job.result}
-            if not job.process.is_alive():
-                self._end(name)
+            if not is_alive:
                 return told | {"failed": "The process that worked on it has ended: was there too little memory?"}
             return told
 
@@ -106,6 +107,10 @@ class Jobs:
         with self._lock:
             for name in list(self._jobs):
                 self._end(name)
+
+    def _dispensable(self) -> str:
+        """The oldest that is finished, or else the oldest."""
+        return next((name for name, job in self._jobs.items() if job.done), next(iter(self._jobs)))
 
     def _listen(self, job: _Job) -> None:
         with contextlib.suppress(EOFError, OSError):

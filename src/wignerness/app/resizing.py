@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..io.places import look_up, put
 
-__all__ = ["SIZES", "resized", "size_places"]
+__all__ = ["SIZES", "announced_size", "resized", "size_places"]
 
 _Table: TypeAlias = dict[str, Any]
 
@@ -30,6 +31,23 @@ def size_places(document: _Table) -> tuple[str, ...]:
     """Return the places that say how large the network is."""
     places = _SIZE_KEYS.get(str(look_up(document, "network.model")), ())
     return tuple(place for place in places if look_up(document, place) is not None)
+
+
+def announced_size(document: _Table) -> int:
+    """Return how many nodes a model will have at least, by its sizes alone; 0 if they do not say.
+
+    Examples
+    --------
+    >>> announced_size({"network": {"model": "lattice", "shape": [4, 7]}})
+    28
+    """
+    values = [look_up(document, place) for place in size_places(document)]
+    if not values or not all(isinstance(value, int) and value >= 1 for value in values):
+        return 0
+    if look_up(document, "network.model") == "tree":
+        branching, depth = [*values, 1][:2]
+        return int(branching ** min(depth, _DEEPEST))
+    return math.prod(values)
 
 
 def resized(document: _Table, place: str, size: Any) -> _Table:
