@@ -92,6 +92,46 @@ def test_stated_bound_holds(pair):
     assert banded.residual < 1e-10
 
 
+def random_band(rng):
+    """Links up to three places apart, some missing or weak; probes, several baths a node, hot and cold ones."""
+    size, width = int(rng.choice([1, 2, 3, 12, 40])), int(rng.integers(1, 4))
+    h = np.diag(rng.choice([0.0, 1.0, 5.0]) * rng.standard_normal(size)).astype(complex)
+    for d in range(1, min(width, size - 1) + 1):
+        links = 10.0 ** rng.uniform(-2, 0, size - d) * np.exp(2j * np.pi * rng.random(size - d))
+        links *= rng.random(size - d) < 0.9
+        h += np.diag(links, d) + np.diag(links.conj(), -d)
+    baths = [wn.ThermalBath(0, 1.0, 1.0), wn.ThermalBath(size - 1, 0.7, 2.0)]
+    for k in range(size):
+        rate = 10.0 ** rng.uniform(-0.5, 1)
+        hot = wn.ThermalBath(k, rate, float(rng.choice([0.0, 1e-6, rng.uniform(0, 5), 1e3])))
+        baths.append(wn.Probe(k, rate) if rng.random() < 0.7 else hot)
+        if rng.random() < 0.1:
+            baths.append(wn.Dephasing(k, rate / 3))
+    return wn.Network(h, baths)
+
+
+def test_random_bands_keep_to_the_bound(seed):
+    rng, answered = np.random.default_rng(seed), 0
+    while answered < 8:
+        network = random_band(rng)
+        try:
+            dense = wn.steady_state(network, solver=Dense(extended=True))
+        except NoUniqueSteadyStateError:
+            with pytest.raises(NoUniqueSteadyStateError, match="no real bath is linked"):
+                wn.steady_state(network, solver=Banded())
+            continue
+        banded = wn.steady_state(network, solver=Banded())
+        error = np.abs(banded.state.normal.toarray() - dense.state.normal).max()
+        assert error <= banded.error_bound + dense.error_bound
+        scale = network.mode_rates.max() * dense.occupations.max()
+        np.testing.assert_allclose(banded.bath_currents, dense.bath_currents, atol=1e-9 * scale)
+        if not network.dephasings:
+            np.testing.assert_allclose(
+                banded.entropy_production, dense.entropy_production, rtol=1e-6, atol=1e-18 * scale
+            )
+        answered += 1
+
+
 @pytest.mark.parametrize("name", ["one node", "clean chain", "disordered chain", "ladder", "baths in the bulk"])
 def test_separation_is_that_of_dense(name):
     """Both estimate it, the one for positive sources, the other for any."""

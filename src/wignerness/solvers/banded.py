@@ -234,8 +234,8 @@ def _check_fed(network: Network, chain: Chain) -> None:
     lost = np.flatnonzero(~anchored[part] & (chain.loose > 0))
     if len(lost):
         raise NoUniqueSteadyStateError(
-            f"The occupations of the probes on the nodes {_names(network, lost)} are not determined: no real bath is "
-            "linked to them. Couple a real bath to them, or fix them with `Probe(..., occupation=...)`.",
+            f"The occupations of the probes on the node{'s' * (len(lost) > 1)} {_names(network, lost)} are not determined: "
+            "no real bath is linked to them. Couple a real bath to them, or fix them with `Probe(..., occupation=...)`.",
             nodes=[int(node) for node in lost],
         )
 

@@ -58,7 +58,7 @@ class Chain:
         levels = np.array([b.occupation for b in given])  # type: ignore[union-attr]
         modes = np.array([b.mode for b in given], dtype=np.intp)  # type: ignore[union-attr]
         strengths = np.array([b.rate for b in given]) / self.unit  # type: ignore[union-attr]
-        self.reference = float(levels[0]) if len(levels) else 0.0
+        self.reference = float(levels.min()) if len(levels) else 0.0  # what is added to it is positive
         np.add.at(self.fixed, modes, strengths)
         np.add.at(self.fed, modes, strengths * (levels - self.reference))
         self.spread = float(np.ptp(levels)) if len(levels) else 0.0
