@@ -25,7 +25,7 @@ Delivery: TypeAlias = list[tuple[int, bytes]]
 
 # A chunk should take about so long: what is lost when everything is killed, against the cost of a round trip.
 _SECONDS_A_CHUNK = 0.25
-_LARGEST_CHUNK = 512
+_LARGEST_CHUNK = 2048
 # A point that its worker dies of twice, alone, is given up.
 _LAST_DEATH = 2
 # Workers in a row that end before they are ready: by themselves, or because somebody kills them.
@@ -200,6 +200,8 @@ class _Crew:
                 yield [(index, _death(member.exitcode)) for index in given_up]
             elif chunk:
                 backlog.done(len(chunk), time.monotonic() - member.began)
+                if backlog:  # before the delivery is dealt with, so that the worker need not wait for that
+                    member.begin(backlog.take())
                 yield list(zip(chunk, results, strict=True))
 
     def _bury(self, member: _Member) -> None:
