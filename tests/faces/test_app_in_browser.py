@@ -343,6 +343,12 @@ def test_a_click_chooses_a_node_whose_numbers_then_change(tab):
     expect(tab.page.locator("#tip")).to_contain_text(f"occupation {wn.steady_state(chain).occupations[3]:.8g}")
     tab.page.mouse.move(5, 5)
     expect(tab.page.locator("#tip")).to_be_hidden()
+    tab.put("network.nodes[3].frequency", 0.25)  # and what has changed while the pointer was elsewhere
+    expect(tab.page.locator("#tip")).to_be_hidden()
+    tab.page.mouse.move(place["x"], place["y"])
+    told = wn.steady_state(tab.network()).occupations[3]
+    expect(tab.page.locator("#tip")).to_contain_text(f"occupation {told:.8g}")
+    tab.put("network.nodes[3].frequency", 0.5)
     tab.keep("element")
 
 
@@ -386,7 +392,7 @@ def test_relaxation_starts_where_it_is_told(tab):
 
 def test_large_networks_show_progress_and_can_be_stopped(tab):
     shown = tab.number("Π")
-    tab.box("network.length").fill("350")
+    tab.box("network.length").fill("800")
     tab.box("network.length").press("Enter")
     expect(tab.page.locator("#message progress")).to_be_visible()
     tab.page.click("#tab-source")  # the page does not freeze

@@ -7,6 +7,7 @@
   const seen = new WeakSet(); // answers: Dash may call for one when another has come
   let topology = "";
   let pointed = null; // the element under the pointer
+  let away = false; // whether the pointer has left the drawing
   let asked = 0;
 
   explorer.message = function (text, places = {}) {
@@ -81,8 +82,14 @@
   explorer.point = function (data) {
     const tip = byId("tip");
     pointed = data && data.tip ? data.id : null;
-    tip.hidden = !pointed;
+    tip.hidden = away || !pointed;
     if (pointed) tip.replaceChildren(...data.tip.map((line) => make("div", { text: line })));
+  };
+
+  /* Cytoscape does not see the pointer leave the drawing, nor enter again where it was. */
+  explorer.leave = function (isAway) {
+    away = isAway;
+    byId("tip").hidden = away || !pointed;
   };
 
   function drawing(network) {

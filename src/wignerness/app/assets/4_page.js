@@ -164,7 +164,7 @@
   document.addEventListener("mousemove", (event) => {
     const tip = byId("tip");
     if (!tip) return;
-    if (!tip.hidden && !event.target.closest("#drawing")) explorer.point(null); // Cytoscape does not see it leave
+    explorer.leave(!event.target.closest("#drawing"));
     const left = Math.min(event.clientX + 14, window.innerWidth - 260);
     tip.style.left = `${left}px`;
     tip.style.top = `${event.clientY + 16}px`;
