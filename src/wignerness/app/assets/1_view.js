@@ -13,6 +13,7 @@ window.explorer = (function () {
     future: [],
     watch: null,
     slow: false, // whether the last network took long
+    stopping: false, // whether to stop long work as soon as its name is known
   };
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -37,6 +38,7 @@ window.explorer = (function () {
     state.number += 1;
     state.sent = { ...request, id: state.number, view: structuredClone(state.view), cancel: state.job };
     state.job = null;
+    state.stopping = false;
     clearTimeout(state.watch);
     state.watch = setTimeout(lost, PATIENCE);
     document.body.classList.toggle("waiting", true);
@@ -56,6 +58,10 @@ window.explorer = (function () {
     state.slow = Boolean(answer.job) || (state.slow && Boolean(state.job));
     if (answer.job) {
       state.job = answer.job;
+      if (state.stopping) {
+        stop();
+        return false;
+      }
       pump(); // something newer takes its place
       return state.job !== null;
     }
@@ -102,7 +108,8 @@ window.explorer = (function () {
   }
 
   function stop() {
-    if (!state.job) return;
+    state.stopping = !state.job; // just replaced by newer work
+    if (state.stopping) return;
     state.number += 1;
     state.sent = { id: state.number, view: structuredClone(state.view), cancel: state.job, stop: true };
     state.job = null;
