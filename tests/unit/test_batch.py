@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import hard_cases
 import numpy as np
 import oracle
@@ -69,6 +71,30 @@ def test_hard_networks_within_their_bound_or_not_at_all(draw, rng):
         production = wn.steady_state(network, solver=Batch()).entropy_production
         for value, exact in zip(production, oracle.truth(network).production, strict=True):
             assert oracle.relative_error(value, exact) < 1e-14
+
+
+def test_probes_on_one_node_feed_back_all_that_they_damp():
+    """Rates whose sum is rounded: what is left of damping less feedback is the real bath's, to the last digit."""
+    baths = [
+        wn.ThermalBath(0, 1.0, 1.0),
+        wn.ThermalBath(0, 0.1, 1e12),
+        wn.Probe(0, 1e6),
+        wn.Probe(0, 0.1),
+        wn.Probe(0, 0.3),
+    ]
+    network = wn.Network([[5.0]], baths)
+    (found,) = Batch().solve_many([network])
+    exact = Fraction(1) + Fraction(0.1) * Fraction(1e12)
+    exact /= Fraction(1) + Fraction(0.1)
+    assert abs(Fraction(float(found.state.occupations[0])) - exact) <= Fraction(found.error_bound)
+
+
+def test_rates_that_underflow_are_not_for_stacks():
+    bath = wn.ThermalBath(0, 0.1, 0.0)
+    tiny = [wn.Network([[1.0]], [bath, wn.ThermalBath(0, rate, 1e12)]) for rate in (5e-324, 1e-310, 1e-260)]
+    assert Batch().solve_many(tiny) == [None] * 3
+    units = [network.replace(baths=[wn.ThermalBath(0, 1e-290, 2.0)]) for network in tiny[:1]]
+    assert Batch().solve_many([units[0].replace(hamiltonian=[[1e-290]])])[0].state.occupations.tolist() == [2.0]
 
 
 def test_no_network_knows_of_the_others_in_its_stack(rng):

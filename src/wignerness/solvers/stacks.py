@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ __all__ = ["Stack", "StackedMoments", "solve_stack"]
 _EPS = float(np.finfo(np.float64).eps)
 # A bound on the error that is a larger part of the largest occupation sends a network to `Dense`.
 _ACCEPTED = 1e-12
+_SMALLEST_RATE, _SMALLEST_PART = 1e-300, 1e-250  # of a bath, as it is and as a part of the largest coefficient
 _PAIR_EPS = 2.0**-102  # relative accuracy of a pair of doubles after a few operations
 
 
@@ -130,18 +131,21 @@ def solve_stack(stack: Stack) -> StackedMoments:
     """Solve for C - n0 with the common frequency taken off, in units in which everything is of order one."""
     size, fixed, free = stack.hamiltonian.shape[-1], ~stack.free, stack.free
     reference, spread = _reference(stack.rates[:, fixed], stack.occupations[:, fixed])
-    centered, damping = _centered(stack.hamiltonian), _summed(stack.modes, _exactly(stack.rates), size)
+    # What probes feed back is rounded once, and damps as much: to the last bit, as the two all but cancel.
+    feedback = _summed(stack.modes[free], _exactly(stack.rates[:, free]), size).hi
+    damping = add(_exactly(feedback), _summed(stack.modes[fixed], _exactly(stack.rates[:, fixed]), size))
+    centered = _centered(stack.hamiltonian)
     largest = np.maximum(_sizes(centered.hi).max(axis=(1, 2)), damping.hi.max(axis=1))
     rate_unit, unit = _power_of_two_above(largest), _power_of_two_above(spread)
     rates = stack.rates / rate_unit[:, None]
     excess = two_sum(stack.occupations[:, fixed], -reference[:, None])
     source = _summed(stack.modes[fixed], _times(rates[:, fixed], _divided(excess, unit)), size)
-    equations = StackedEquations(
-        _drift(centered, damping, rate_unit),
-        _summed(stack.modes[free], _exactly(rates[:, free]), size).hi,
-        np.unique(stack.modes[free]),
-    )
-    return _moments(stack, equations, equations.solve_refined(source), reference, rate_unit, unit, source.hi)
+    drift = _drift(centered, damping, rate_unit)
+    equations = StackedEquations(drift, feedback / rate_unit[:, None], np.unique(stack.modes[free]))
+    moments = _moments(stack, equations, equations.solve_refined(source), reference, rate_unit, unit, source.hi)
+    # Rates so small that their products lose digits to underflow are not for stacks.
+    held = (stack.rates == 0) | ((stack.rates > _SMALLEST_RATE) & (rates > _SMALLEST_PART))
+    return replace(moments, accepted=moments.accepted & held.all(axis=1))
 
 
 def _moments(
