@@ -10,6 +10,7 @@ from scipy import linalg
 import wignerness as wn
 from wignerness.errors import AccuracyWarning, ConvergenceError
 from wignerness.solvers import Auto, Dense
+from wignerness.solvers.equation import MomentEquation, connected_parts
 
 CHAIN = wn.models.chain(12, hopping=0.5, rate=1.0, occupations=(1, 2), probe_rate=0.1)
 
@@ -137,7 +138,7 @@ def test_what_is_not_determined_is_refused_or_flagged():
     """A mode damped at 1e-19: strict raises with the last iterate, otherwise a warning."""
     matrix = np.array([[0, 0.5, 0.5], [0.5, 1.0, 0], [0.5, 0, 1.0 + 1e-9]])
     network = wn.Network(matrix, [wn.ThermalBath(0, 1.0, 2.0), wn.ThermalBath(1, 1e-19, 0.5)])
-    with pytest.raises(ConvergenceError, match="strict=False") as caught:
+    with pytest.raises(ConvergenceError, match=r"at most 1e-10 of the largest.*strict=False") as caught:
         wn.steady_state(network)
     assert isinstance(caught.value.last_iterate, wn.SteadyState)
     with pytest.warns(AccuracyWarning):
@@ -167,9 +168,83 @@ def test_inputs_are_left_alone():
     assert network.free_probes
 
 
+# -- large networks ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def everything_large(monkeypatch):
+    """The route of large networks for small ones, whose answers are certified."""
+    monkeypatch.setattr("wignerness.linalg.lyapunov._SINGLE_FROM", 1)
+    monkeypatch.setattr("wignerness.linalg.factors._SPLIT_FROM", 2)
+    monkeypatch.setattr("wignerness.linalg.refinement._ALL_SLICES_UP_TO", 0)
+    monkeypatch.setattr("wignerness.solvers.dense._LARGEST_ELEMENTS_UP_TO", 0)
+
+
+@pytest.mark.parametrize("kernel", [True, False], ids=["kernel", "iterated closure"])
+def test_from_single_precision_to_the_last_digit(everything_large, kernel, monkeypatch, seed):
+    """Against ball arithmetic on hard networks: the bound covers, and productions have their digits where refined."""
+    import hard_cases
+
+    if not kernel:
+        monkeypatch.setattr("wignerness.linalg.closure.KERNEL_UP_TO", 0)
+    rng = np.random.default_rng(seed)
+    single = 0
+    for index in range(3 * len(hard_cases.FAMILIES)):
+        name, network = hard_cases.draw(rng, index, 5)
+        for solver in (Dense(extended=True), Dense(extended=False)):
+            try:
+                ness = wn.steady_state(network, solver=solver)
+            except ConvergenceError:
+                continue
+            single += any(
+                MomentEquation(network, part, np.zeros(network.n_modes)).equation.single is not None
+                for part in connected_parts(network)
+            )
+            true, size = oracle.truth(network), network.n_modes
+            for found, exact in ((ness.state.normal, true.normal), (ness.state.anomalous, true.anomalous)):
+                errors = [oracle.complex_error(found[i, j], exact[i, j]) for i in range(size) for j in range(size)]
+                assert max(errors) <= ness.error_bound, name
+            if solver.extended:
+                for value, exact in zip(ness.entropy_production, true.production, strict=True):
+                    assert oracle.is_zero(exact) or oracle.relative_error(value, exact) < 1e-13, name
+    assert single > len(hard_cases.FAMILIES)  # or this tested nothing
+
+
+def test_where_single_precision_would_not_contract_it_is_left(everything_large):
+    """A mode damped 1e6 times less than the links: its equation is singular to single precision."""
+    matrix = np.array([[0, 0.5, 0.5], [0.5, 1.0, 0], [0.5, 0, 1.0 + 1e-4]])
+    network = wn.Network(matrix, [wn.ThermalBath(0, 1.0, 2.0), wn.ThermalBath(1, 1e-7, 0.5)])
+    equation = MomentEquation(network, np.arange(3), np.zeros(3)).equation
+    assert equation.single is None
+    ness, true = wn.steady_state(network), oracle.truth(network)
+    assert oracle.relative_error(ness.entropy_flux[1], true.flux[1]) < 1e-14
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["complex", "real", "uniform"])
+def test_six_hundred_nodes_in_single_precision_and_beyond(kind, rng):
+    """Without being asked for more: a bound, close to the solution refined in twice the precision, and above its error."""
+    size = 600
+    matrix = rng.normal(size=(2, size, size)) / np.sqrt(2 * size)
+    matrix = matrix[0] + 1j * matrix[1]
+    if kind == "real":
+        matrix = 1j * matrix.real
+    rates = np.ones(size) if kind == "uniform" else rng.uniform(0.5, 1.5, size)
+    baths = [wn.ThermalBath(k, rates[k], rng.uniform(0, 2)) for k in range(size)]
+    network = wn.Network(matrix + matrix.conj().T, baths)
+    ness, exact = wn.steady_state(network), wn.steady_state(network, solver=Dense(extended=True))
+    assert ness.residual < 3e-16
+    error = np.abs(ness.state.normal - exact.state.normal).max()
+    assert error <= ness.error_bound < 1e-11
+    assert exact.error_bound < 1e-15
+    assert ness.separation == pytest.approx(rates.min(), rel=1e-12)  # every node damped: known without a solution
+    production = exact.entropy_production
+    np.testing.assert_allclose(ness.entropy_production, production, rtol=1e-11)
+
+
 @pytest.mark.slow
 def test_three_hundred_nodes_with_a_probe_each():
-    """Against the closed form, with the kernel by eigenvectors."""
+    """Against the closed form."""
     parameters = {"hopping": 3e-7, "rate": 1e-6, "occupations": (1.0, 2.0), "probe_rate": 1e-7}
     ness, exact = wn.steady_state(wn.models.chain(300, **parameters)), wn.exact.chain(300, **parameters)
     assert ness.occupations == pytest.approx(exact.occupations, rel=1e-13)

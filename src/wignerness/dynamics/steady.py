@@ -253,8 +253,12 @@ def _is_certain(solution: Solution, solver: Solver) -> bool:
     if solution.error_bound is None:
         return solution.converged
     # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
-    asked_for = max(_STRICT, getattr(solver, "tolerance", 0.0))
-    return bool(solution.error_bound <= asked_for * _largest(solution.state) and solution.separation != 0.0)
+    return bool(solution.error_bound <= _asked_for(solver) * _largest(solution.state) and solution.separation != 0.0)
+
+
+def _asked_for(solver: Solver) -> float:
+    """Error bound relative to the largest occupation."""
+    return float(max(_STRICT, getattr(solver, "tolerance", 0.0)))
 
 
 def _complain(result: SteadyState, solution: Solution, strict: bool) -> None:
@@ -262,8 +266,9 @@ def _complain(result: SteadyState, solution: Solution, strict: bool) -> None:
     known = solution.error_bound is not None and np.isfinite(solution.error_bound) and solution.separation != 0.0
     left = f"may be {solution.error_bound:.2g} (largest occupation {largest:.3g})" if known else "cannot be bounded"
     message = (
-        f"The steady state is not determined in double precision: after refinement the error of an occupation {left}. "
-        "A mode is damped, or a probe fed, so weakly that rounding decides."
+        f"The steady state is not determined in double precision: after refinement the error of an occupation {left}; "
+        f"asked for is at most {_asked_for(result.solver):.3g} of the largest. A mode is damped, or a probe fed, so "
+        "weakly that rounding decides."
     )
     if strict:
         raise ConvergenceError(

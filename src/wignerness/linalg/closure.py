@@ -151,6 +151,7 @@ class Iteration:
     _ENOUGH = 1e-11
     _MOST_STEPS = 400
     _STALLED = 1e-3
+    _NOISE = 1e3  # rounding units
 
     def __init__(self, a: Array, factors: Factors, feedback: RealArray) -> None:
         self._factors, self._feedback = factors, feedback
@@ -175,17 +176,21 @@ class Iteration:
         while np.linalg.norm(left) > enough and len(directions) < self._MOST_STEPS:
             p = left if self._walk is None else self._walk.closed(left, self.fed, adjoint=adjoint)
             image = self._image(p, adjoint)
+            new = self._NOISE * self._factors.unit * float(np.linalg.norm(image))
             for _ in range(2):  # orthogonal to rounding only after the second time
                 for before, other in directions:
                     share = float(other @ image)
                     p, image = p - share * before, image - share * other
             norm = float(np.linalg.norm(image))
-            if not 0.0 < norm < np.inf:
+            if not new < norm < np.inf:  # no direction is left but rounding
                 break
             directions.append((p / norm, image / norm))
             share = float(directions[-1][1] @ left)
             y, left = y + share * directions[-1][0], left - share * directions[-1][1]
-        self.stalled |= not np.linalg.norm(left) <= self._STALLED * np.linalg.norm(right)
+        scale = self._STALLED * float(np.linalg.norm(right))
+        if self._NOISE * self._factors.unit * np.linalg.norm(y) > scale:
+            left = right - self._image(y, adjoint)  # amplified so much that rounding may have closed it
+        self.stalled |= not np.linalg.norm(left) <= scale
         return y
 
     def _image(self, y: RealArray, adjoint: bool) -> RealArray:

@@ -129,8 +129,15 @@ class Factors:
 
     @_SILENT
     def diagonal(self, y: Array) -> Array:
-        """The (real) diagonal of U Y U^H for Hermitian Y."""
-        return np.asarray(np.sum((self.u @ y) * self.u.conj(), axis=1).real)
+        """The (real) diagonal of U Y U^H for Hermitian Y: half of the product is computed."""
+        n = len(y)
+        found = np.zeros(n, dtype=y.real.dtype)
+        for start in range(0, n, _STRIP):
+            stop = min(n, start + _STRIP)
+            above = y[:stop, start:stop].copy()
+            above[start:] /= 2
+            found += np.sum((self.u[:, :stop] @ above) * self.u[:, start:stop].conj(), axis=1).real
+        return 2 * found
 
     @_SILENT
     def largest_response(self) -> float:
