@@ -761,6 +761,15 @@ def test_what_is_no_spec_at_all(text: str | bytes, message: str) -> None:
     assert message in faults_of(text)[""]
 
 
+def test_a_fault_of_the_text_is_told_once() -> None:
+    with pytest.raises(SpecError) as caught:
+        parse_spec(".".join("a" * 40) + " = 1")
+    assert [message for _, message in caught.value.faults] == [
+        "a key has more than 32 parts: write fewer tables inside each other"
+    ]
+    assert "not TOML" not in str(caught.value)
+
+
 def test_a_byte_order_mark_is_no_fault() -> None:
     assert parse_spec(b"\xef\xbb\xbf" + CHAIN.encode()).network.n_modes == 3
 

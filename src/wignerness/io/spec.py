@@ -270,10 +270,9 @@ def _parse_toml(text: str | bytes, faults: Faults) -> tuple[str, dict[str, Any]]
         raise faults.error()
     try:
         content = text if isinstance(text, str) else text.decode("utf-8-sig")
-        if is_too_deep(content):
-            faults.add((), f"a key has more than {MAX_DEPTH} parts")
-            raise faults.error()
-        return content, tomllib.loads(content)
+        if not is_too_deep(content):
+            return content, tomllib.loads(content)
+        faults.add((), f"a key has more than {MAX_DEPTH} parts: write fewer tables inside each other")
     except UnicodeDecodeError as error:
         faults.add((), f"it is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}")
     except RecursionError:
