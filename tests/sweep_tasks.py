@@ -59,6 +59,15 @@ class SlowEcho(Echo):
         return super().__call__(indices)
 
 
+class Raising(Echo):
+    """Ends its process in the way of Python."""
+
+    def __call__(self, indices):
+        if 2 in indices:
+            raise KeyboardInterrupt
+        return super().__call__(indices)
+
+
 def unimportable():
     raise SystemExit(3)
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import wignerness as wn
 from wignerness.dynamics.quantities import QUANTITIES, evaluate
 from wignerness.errors import FileFormatError, MissingExtraError, UndefinedQuantityError
-from wignerness.io import from_dataset, load_dataset, parse_spec, to_document, write_netcdf
+from wignerness.io import from_dataset, load_dataset, load_result, parse_spec, to_document, write_netcdf
 from wignerness.io import storage as module
 from wignerness.io.bath_json import bath_to_json
 
@@ -255,14 +255,44 @@ def test_a_file_system_without_links_will_do(
 def test_an_error_while_writing_leaves_nothing(
     dataset: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool
 ) -> None:
-    def fail(self: xr.Dataset, path: Path, **options: object) -> None:
+    def fail(path: Path, content: bytes) -> None:
         path.write_text("half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(FileFormatError, match="No space left on device"):
         write_netcdf(dataset, tmp_path / "ness.nc", force=force)
     assert [path.name for path in tmp_path.iterdir()] == []
+
+
+FULL = """
+import resource, signal, sys
+import numpy as np
+import wignerness as wn
+from wignerness.io import write_dataset
+dataset = wn.to_dataset(wn.steady_state(wn.models.chain(30, hopping=0.5, rate=1.0, occupations=(1, 2))))
+wn.io.write_dataset(dataset, sys.argv[1], force=True)  # everything is imported before nothing can be written
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+for attempt in range(2):
+    try:
+        write_dataset(dataset, sys.argv[1], force=True)
+    except wn.errors.FileFormatError as error:
+        print(error)
+"""
+
+
+@pytest.mark.parametrize("name", ["a.nc", "a.zarr"])
+def test_on_a_full_disk_the_process_lives_on_and_the_old_file_stays(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    environment = os.environ | {"PYTHONPATH": str(Path(wn.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)], check=False, capture_output=True, text=True, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == 2 * f"{path} cannot be written: File too large\n"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert isinstance(load_result(path), wn.SteadyState)
 
 
 KILLED = """

@@ -14,7 +14,7 @@ import pytest
 
 import wignerness
 from wignerness.analysis.identity import differences
-from wignerness.analysis.journal import Journal, remove_journal
+from wignerness.analysis.journal import Journal, refuse_in_use, remove_journal
 from wignerness.errors import SweepError
 
 ABOUT = {"wignerness": "1", "spec": "a\nb", "axis x": "3 values"}
@@ -161,3 +161,21 @@ def test_everything_written_before_kill_9_is_there(path):
         found = journal.read()
     assert last < len(found) <= last + 2
     assert found == {index: str(index).encode() * 50 for index in range(len(found))}
+
+
+def test_who_starts_anew_does_not_take_the_journal_of_another(path):
+    with Journal(path, ABOUT, key, 10) as journal:
+        journal.write([(1, b"one")])
+        with pytest.raises(SweepError, match="in use"):
+            refuse_in_use(path)
+    refuse_in_use(path)
+    with Journal(path, ABOUT, key, 10) as journal:
+        assert journal.read() == {1: b"one"}
+    path.write_bytes(b"no journal" * 1000)
+    refuse_in_use(path)
+    remove_journal(path)
+    refuse_in_use(path)
+    path.mkdir()
+    refuse_in_use(path)
+    with pytest.raises(SweepError, match="cannot be removed"):
+        remove_journal(path)

@@ -63,11 +63,12 @@ class Speechless(Exception):
     ("error", "message"),
     [
         (SystemExit(3), "SystemExit: 3"),
+        (BaseException("of its own kind"), "BaseException: of its own kind"),
         (Speechless(), "Speechless: (no text)"),
         (ValueError(), "ValueError: "),
         (ValueError("a\x00\udc80"), r"ValueError: a\x00\udc80"),
     ],
-    ids=["exit", "speechless", "empty", "unprintable"],
+    ids=["exit", "base", "speechless", "empty", "unprintable"],
 )
 def test_whatever_a_function_raises_is_the_result_of_its_point(error, message, tmp_path):
     def build(x):

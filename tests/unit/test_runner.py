@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wignerness.analysis import InProcess, Processes
 from wignerness.analysis.outcome import Findings
-from wignerness.analysis.runner import Backlog
+from wignerness.analysis.runner import Backlog, _Crew
 from wignerness.errors import SweepError
 
 
@@ -127,3 +127,21 @@ def test_no_process_is_left_behind():
     deliveries.close()
     time.sleep(0.1)
     assert multiprocessing.active_children() == []
+
+
+def test_what_a_worker_died_of_is_told_as_it_was():
+    found = collected(Processes(1, chunk=2), sweep_tasks.Raising(), range(4))
+    assert found[3] == b"3"
+    assert failed(found[2]) == "Its worker process died of it 2 times (exit code 1)."
+
+
+def test_workers_that_are_starting_do_not_hear_ctrl_c():
+    with _Crew(sweep_tasks.Echo(), 1) as crew:
+        backlog = Backlog([7])
+        crew.hand_out(backlog)
+        (member,) = crew._members
+        os.kill(member.process.pid, signal.SIGINT)
+        assert member.receive() == []
+        crew.hand_out(backlog)
+        assert list(crew.collect(backlog)) == [[(7, b"7")]]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -17,8 +17,7 @@ from sweep_tasks import chain, disordered
 
 import wignerness as wn
 from wignerness._progress import progress_to
-from wignerness.analysis import Axis, InProcess, Points, Processes, Product, Zipped
-from wignerness.analysis.identity import identify_function
+from wignerness.analysis import Axis, InProcess, Points, Processes, Product, Zipped, sweeps
 from wignerness.analysis.journal import Journal
 from wignerness.analysis.outcome import Findings, Outcome, encode_alike
 from wignerness.dynamics.quantities import QUANTITIES, Quantity
@@ -219,22 +218,6 @@ def test_the_store_of_another_sweep_is_refused(tmp_path, changed, words):
         wn.sweep(**arguments)
 
 
-def test_what_a_function_refers_to_makes_it_another():
-    def with_rate(rate):
-        def build(hopping):
-            return wn.models.chain(2, hopping=hopping, rate=rate, occupations=(1, 2))
-
-        return build
-
-    assert identify_function(with_rate(1.0)) == identify_function(with_rate(1.0))
-    assert identify_function(with_rate(1.0)) != identify_function(with_rate(2.0))
-    assert identify_function(with_rate(np.ones(3))) != identify_function(with_rate(np.zeros(3)))
-    assert identify_function(with_rate([1, (2, "x")])) != identify_function(with_rate([1, (2, "y")]))
-    assert identify_function(functools.partial(chain, length=2)) != identify_function(
-        functools.partial(chain, length=3)
-    )
-
-
 def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):
     wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
     monkeypatch.setattr(wn, "__version__", "99")
@@ -265,6 +248,49 @@ def test_damaged_stores_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(Journal, "read", lambda self: {0: b"[]"})
     with pytest.raises(SweepError, match="is damaged"):
         wn.sweep(Counted(), GRID, store=tmp_path / "b.nc")
+
+
+def test_a_file_that_is_in_the_way_stays(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        wn.sweep(Counted(stop_at=3), GRID, store=tmp_path / "a.nc", executor=InProcess(chunk=1))
+    one = wn.to_dataset(wn.steady_state(chain(0.5)))
+    for write in (lambda path: path.write_text("a diary"), lambda path: write_netcdf(one, path, force=True)):
+        write(tmp_path / "a.nc")
+        before = (tmp_path / "a.nc").read_bytes()
+        with pytest.raises(FileFormatError, match="is not the file of a sweep, and is left as it is"):
+            wn.sweep(Counted(), GRID, store=tmp_path / "a.nc")
+        assert (tmp_path / "a.nc").read_bytes() == before
+    (tmp_path / "a.nc").unlink()
+    rest = Counted()
+    wn.sweep(rest, GRID, store=tmp_path / "a.nc")
+    assert rest.count == 3
+
+
+def test_what_cannot_be_tried_again_is_told(tmp_path):
+    first = wn.sweep(Counted(fail=(3,)), GRID, store=tmp_path / "a.nc")
+    (tmp_path / "a.nc.journal").unlink()
+    assert wn.sweep(Counted(), GRID, store=tmp_path / "a.nc").identical(first)
+    with pytest.raises(SweepError, match="its 2 failed points cannot be tried again"):
+        wn.sweep(Counted(), GRID, store=tmp_path / "a.nc", retry=True)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), FileFormatError("the disk is full")], ids=repr)
+def test_what_ends_the_writing_of_the_file_is_told_how_to_go_on(tmp_path, monkeypatch, error):
+    def fail(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(sweeps, "write_dataset", fail)
+    with pytest.raises(type(error)) as stopped:
+        wn.sweep(chain, GRID, store=tmp_path / "a.nc")
+    assert stopped.value.__notes__[0].startswith("6 of 6 points are stored beside ")
+
+
+def test_only_what_is_left_of_the_same_file_is_swept_up(tmp_path):
+    others = {".a.nc.b.0123abcd.part", ".a.nc.mine.part"}
+    for name in (*others, ".a.nc.0123abcd.part", ".a.nc.0123abcd.old"):
+        (tmp_path / name).touch()
+    wn.sweep(chain, GRID, store=tmp_path / "a.nc")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.nc", *others}
 
 
 @pytest.mark.parametrize("name", ["a.nc", "a.zarr"])

@@ -134,18 +134,47 @@ class Journal:
         try:
             yield
         except sqlite3.Error as error:
-            if "locked" in str(error):
-                raise SweepError(f"{self.path} is in use: another process runs this sweep.") from error
+            if _is_locked(error):
+                raise _in_use(self.path) from error
             damaged = type(error) is sqlite3.DatabaseError  # not one of its kinds, such as a full disk
             remedy = " Use --force (force=True) to start anew." if damaged else ""
             raise SweepError(f"The journal {self.path} cannot be used: {error}.{remedy}") from error
 
 
 def remove_journal(path: Path) -> None:
-    """Remove a journal and the files that SQLite keeps beside it."""
-    for ending in ("-wal", "-shm", ""):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + ending).unlink()
+    """Remove a journal and the files that SQLite keeps beside it.
+
+    Raises
+    ------
+    SweepError
+        If they cannot be removed.
+    """
+    try:
+        for ending in ("-wal", "-shm", ""):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+    except OSError as error:
+        raise SweepError(f"The journal {path} cannot be removed: {error.strerror or error}.") from error
+
+
+def refuse_in_use(path: Path) -> None:
+    """Raise SweepError if a process is at work on the journal; not if it is damaged, or none."""
+    if not path.is_file():
+        return
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=1.0)) as database:
+        try:
+            database.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if _is_locked(error):
+                raise _in_use(path) from error
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return "locked" in str(error)
+
+
+def _in_use(path: Path) -> SweepError:
+    return SweepError(f"{path} is in use: another process runs this sweep.")
 
 
 def refuse_other(where: str, stored: Mapping[str, str], present: Mapping[str, str]) -> None:

@@ -31,9 +31,6 @@ __all__ = ["PointTask"]
 
 Result: TypeAlias = SteadyState | TheoryAccount | Evolution
 
-# Whatever a user's function raises is the result of its point, and the others go on; but Ctrl-C ends the sweep.
-_ANYTHING = (Exception, SystemExit)
-
 
 @dataclass(frozen=True)
 class PointTask:
@@ -128,13 +125,18 @@ class PointTask:
             if self.in_time is not None:
                 return self._evaluate(self.in_time.run(make()), {})
             return self._evaluate(steady_state(make(), theory=self.theory, solver=solver), given or {})
-        except _ANYTHING as error:
+        except KeyboardInterrupt:
+            raise
+        # Whatever else a user's function raises is the result of its point, and the others go on.
+        except BaseException as error:  # noqa: BLE001
             return _failure(error)
 
     def _attempted(self, index: int) -> Network | Outcome:
         try:
             return self._built(index)
-        except _ANYTHING as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as above
             return _failure(error)
 
     def _built(self, index: int) -> Network:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -31,6 +32,7 @@ _LAST_DEATH = 2
 # Workers in a row that end before they are ready: by themselves, or because somebody kills them.
 _LAST_FALSE_START = 3
 _LAST_KILLED_AT_START = 20
+_SECONDS_TO_END = 1.0
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -182,7 +184,8 @@ class _Crew:
 
     def hand_out(self, backlog: Backlog) -> None:
         """Give every idle worker a chunk, after starting what is missing of the workers."""
-        with _single_threaded():
+        resource_tracker.ensure_running()  # which would end the next line's patience
+        with _single_threaded(), _patient():
             while backlog and len(self._members) < self._size:
                 self._members.append(_Member(self._context, self._task))
         for member in self._members:
@@ -247,6 +250,7 @@ class _Member:
 
     def bury(self) -> None:
         self.connection.close()
+        self.process.join(_SECONDS_TO_END)  # its pipe ends before itself, which it may do with a word
         self.process.kill()
         self.process.join()
         self.exitcode = self.process.exitcode
@@ -282,6 +286,19 @@ def _single_threaded() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Have processes that start inside not hear Ctrl-C, and this one hear it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on every system
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def check_portable(task: Task) -> None:

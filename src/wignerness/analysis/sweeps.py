@@ -23,7 +23,7 @@ from ..theories import Local, Theory
 from .grids import Axis, Product, Zipped
 from .identity import PointKeys, identify
 from .in_time import InTime
-from .journal import Journal, refuse_other, remove_journal
+from .journal import Journal, refuse_in_use, refuse_other, remove_journal
 from .labelled import labelled
 from .outcome import Findings
 from .points import PointTask
@@ -145,16 +145,19 @@ def _stored(
     journal_path = target.with_name(target.name + ".journal")
     check_target(target, force=True)
     if force:
+        refuse_in_use(journal_path)
         remove_journal(journal_path)
-    elif target.exists() and not journal_path.exists():
-        return _finished(target, identity)
+    elif target.exists():
+        if not journal_path.exists():
+            return _finished(target, identity, retry)
+        _check_ours(target)
     with Journal(journal_path, identity, PointKeys(identity, grid), len(grid)) as journal:
         _sweep_up(target)
         found = _sound(journal, retry)
         with _told_how_to_resume(found, len(grid), target):
             _work(task, len(grid), executor, found, journal)
-        dataset = _dataset(found, grid, task, identity)
-        write_dataset(dataset, target, force=True)
+            dataset = _dataset(found, grid, task, identity)
+            write_dataset(dataset, target, force=True)
     if not dataset.attrs["failed"]:
         remove_journal(journal_path)
     return dataset
@@ -162,7 +165,8 @@ def _stored(
 
 def _sweep_up(target: Path) -> None:
     """Remove what a run that was killed while it wrote the file left behind; the journal is ours alone."""
-    for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+    name = f".{glob.escape(target.name)}.{'[0-9a-f]' * 8}"
+    for part in [*target.parent.glob(f"{name}.part"), *target.parent.glob(f"{name}.old")]:
         if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
         else:
@@ -171,10 +175,13 @@ def _sweep_up(target: Path) -> None:
 
 def _sound(journal: Journal, retry: bool) -> Findings:
     """Return what a journal holds; without what failed, if that is to be tried again."""
+    stored = journal.read()
     try:
-        found = Findings(journal.read())
+        found = Findings(stored)
     except ValueError as error:
-        raise SweepError(f"The journal {journal.path} is damaged: {error}.") from error
+        raise SweepError(
+            f"The journal {journal.path} is damaged: {error}. Use --force (force=True) to start anew."
+        ) from error
     if journal.damaged:
         noun = counted(journal.damaged, "point")
         message = f"{noun} in the journal {journal.path} cannot be read as written, and will be computed anew."
@@ -184,7 +191,20 @@ def _sound(journal: Journal, retry: bool) -> Findings:
     return found
 
 
-def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
+def _check_ours(target: Path) -> None:
+    """Raise FileFormatError if what the file of the sweep is to replace is something else."""
+    try:
+        ours = "sweep" in load_dataset(target)
+    except FileFormatError:
+        ours = False
+    if not ours:
+        raise FileFormatError(
+            f"{target} is not the file of a sweep, and is left as it is. Move it away, and the sweep goes on from its "
+            "journal."
+        )
+
+
+def _finished(target: Path, identity: Mapping[str, str], retry: bool) -> xarray.Dataset:
     """Return what a store that needs no journal any more holds."""
     dataset = load_dataset(target)
     try:
@@ -192,6 +212,11 @@ def _finished(target: Path, identity: Mapping[str, str]) -> xarray.Dataset:
     except (KeyError, ValueError, AttributeError) as error:
         raise FileFormatError(f"{target} is not the file of a sweep.") from error
     refuse_other(str(target), about, identity)
+    if retry and dataset.attrs["failed"]:
+        raise SweepError(
+            f"The journal of {target} is gone, without which its {counted(dataset.attrs['failed'], 'failed point')} cannot "
+            "be tried again. Use --force (force=True) to start anew."
+        )
     return dataset
 
 

@@ -23,6 +23,8 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()  # a full disk shows here, and not when Python ends
+    except KeyboardInterrupt:  # before a command had begun
+        raise SystemExit(130) from None
     except OSError as error:
         _say_why(error)
         raise SystemExit(1) from None

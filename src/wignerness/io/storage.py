@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import secrets
@@ -56,14 +57,28 @@ def write_netcdf(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force
     -----
     The content goes to a temporary file beside ``path``, is flushed to the disk, and is then given its name
     in one step. Whoever is killed on the way leaves no file of that name. A checksum of the content is stored with it.
+    The content is put together in memory before: on a full disk, HDF5 ends the whole process.
     """
     target = Path(path)
     check_target(target, force=force)
-    whole = with_checksum(dataset)
     try:
-        appear(target, lambda part: whole.to_netcdf(part, engine="h5netcdf"), force=force)
-    except (TypeError, ValueError) as error:
+        content = _netcdf(with_checksum(dataset))
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
         raise FileFormatError(f"{target} cannot be written: it cannot hold a value ({error}).") from error
+    appear(target, lambda part: part.write_bytes(content), force=force)
+
+
+def _netcdf(dataset: xarray.Dataset) -> memoryview:
+    """The content of the file."""
+    import h5netcdf
+
+    memory = io.BytesIO()
+    store = xarray_module().backends.H5NetCDFStore(h5netcdf.File(memory, "w"))
+    try:
+        dataset.dump_to_store(store)
+    finally:
+        store.close()
+    return memory.getbuffer()
 
 
 def write_dataset(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force: bool = False) -> None:
@@ -122,7 +137,12 @@ def _name(part: Path, target: Path) -> None:
     old = part.with_suffix(".old")
     if (target / ".zgroup").is_file():
         target.rename(old)
-    part.rename(target)
+    try:
+        part.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
