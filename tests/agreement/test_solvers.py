@@ -153,12 +153,17 @@ def chain(length, **given):
 @pytest.mark.parametrize(
     ("network", "solver", "words"),
     [
-        (chain(1024, probe_rate=1.0), Dense, "1024 modes, passive: one 1024 x 1024 dense Lyapunov equation, 1024 free"),
-        (chain(1025, probe_rate=1.0), Banded, "1025 modes, each damped, .* C is banded"),
+        (
+            chain(512, probe_rate=1.0),
+            Dense,
+            "512 modes, passive: one 512 x 512 dense Lyapunov equation, 512 free probes",
+        ),
+        (chain(513, probe_rate=1.0), Banded, "513 modes, each damped, .* C is banded"),
+        (chain(1024), Dense, "1024 modes, passive: one 1024 x 1024 dense Lyapunov equation$"),
         (chain(1025), ADI, "1025 modes, few of them damped: low rank, C is never formed"),
         (chain(1), Dense, "1 mode, "),
     ],
-    ids=["small", "long with probes", "long between two baths", "one mode"],
+    ids=["small with probes", "long with probes", "small between two baths", "long between two baths", "one mode"],
 )
 def test_choice_follows_structure_and_gives_its_reason(network, solver, words):
     chosen, reason = Auto().select(network)

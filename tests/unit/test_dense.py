@@ -177,7 +177,8 @@ def everything_large(monkeypatch):
     monkeypatch.setattr("wignerness.linalg.lyapunov._SINGLE_FROM", 1)
     monkeypatch.setattr("wignerness.linalg.factors._SPLIT_FROM", 2)
     monkeypatch.setattr("wignerness.linalg.refinement._ALL_SLICES_UP_TO", 0)
-    monkeypatch.setattr("wignerness.solvers.dense._LARGEST_ELEMENTS_UP_TO", 0)
+    for module in ("linalg.refinement", "solvers.dense"):
+        monkeypatch.setattr(f"wignerness.{module}.EACH_UP_TO", 0)
 
 
 @pytest.mark.parametrize("kernel", [True, False], ids=["kernel", "iterated closure"])
@@ -218,6 +219,16 @@ def test_where_single_precision_would_not_contract_it_is_left(everything_large):
     assert equation.single is None
     ness, true = wn.steady_state(network), oracle.truth(network)
     assert oracle.relative_error(ness.entropy_flux[1], true.flux[1]) < 1e-14
+
+
+def test_feedback_beyond_single_precision_is_closed_in_double(everything_large, monkeypatch):
+    """Excitations that wander among probes for long: single precision gets there slowly (beyond 500 nodes too slowly)."""
+    monkeypatch.setattr("wignerness.linalg.closure.KERNEL_UP_TO", 0)
+    monkeypatch.setattr("wignerness.linalg.refinement._FEW_STEPS", 1)
+    parameters = {"hopping": 1.0, "rate": 1.0, "occupations": (1.0, 2.0), "probe_rate": 1.0}
+    ness, exact = wn.steady_state(wn.models.chain(200, **parameters), solver=Dense()), wn.exact.chain(200, **parameters)
+    assert ness.separation < 1e-3
+    assert np.abs(ness.occupations - exact.occupations).max() <= ness.error_bound < 1e-14
 
 
 @pytest.mark.slow

@@ -285,7 +285,7 @@ def test_response_bounds_every_solution_closely(rng, kind, fed):
     places = np.arange(n) * (n + 1)
     generator[places, places] += feedback
     largest = linalg.eigvalsh(np.linalg.solve(generator, -unit.ravel()).reshape(n, n))[-1]
-    bound = LyapunovEquation(Pair.exactly(a), feedback).response()
+    bound = LyapunovEquation(Pair.exactly(a), feedback).response
     assert largest * (1 - 1e-9) <= bound <= 4 * largest
 
 

@@ -60,7 +60,7 @@ def test_a_steady_state_is_refused_before_anything_is_allocated(monkeypatch):
 
 def test_parts_need_less_than_the_whole(monkeypatch):
     """A network that falls apart is solved in parts."""
-    monkeypatch.setattr(_memory, "available_memory", lambda: 40 * 16 * 60**2)
+    monkeypatch.setattr(_memory, "available_memory", lambda: 20 * 16 * 60**2)
     baths = [wn.ThermalBath(k, 1.0, 1.0) for k in range(60)]
     whole = wn.models.chain(60, hopping=0.5, rate=1.0, occupations=(1, 2)).hamiltonian
     with pytest.raises(MemoryLimitError):

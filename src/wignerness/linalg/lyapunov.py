@@ -27,6 +27,7 @@ __all__ = ["LyapunovEquation", "Refined", "triangular_sylvester"]
 _SINGLE_FROM = 513  # rows; below, a form in double precision costs less than the additional steps of the refinement
 _UNCERTAIN = 8.0  # error of a Schur form: this many rounding units, times the root of n and the typical singular value
 _CONTRACTS = 0.1  # bound on the contraction with which single precision is trusted
+_PAYS = 1 / 16  # contraction above which a form in double precision costs less than more steps with one in single
 _REGULAR = 0.5  # the same, beyond which the equation may be singular
 _NEARLY = 0.1  # how far D may be from 1 for a bound on responses
 _EVEN = 0.25  # smallest damping over the mean one, from which on the former bounds the responses well enough
@@ -49,6 +50,7 @@ class LyapunovEquation:
         self.n = len(a.hi)
         self.feedback = np.zeros(self.n) if feedback is None else feedback
         self.fed: IntArray = np.flatnonzero(self.feedback)
+        self._single_pays = True
 
     # -- the matrix: real where it can be, and factored -------------------------------------------------------------
 
@@ -148,8 +150,8 @@ class LyapunovEquation:
         refinement = Refinement(self._real_form[1], self.feedback, self._in_real_form(d), extended=extended)
         if start is not None:
             refinement.begin_with(start if self.phases is None else turned(start, self.phases))
-        if self.single is not None and not refinement.converged:
-            refinement.run(self.single, self._correction)
+        if self.single is not None and self._single_pays and not refinement.converged:
+            self._single_pays = refinement.run(self.single, self._correction, _PAYS)
         if not refinement.converged:
             refinement.run(self.factors, self._correction)
         closes = refinement.is_trivial or self._closes(extended)
@@ -273,6 +275,7 @@ class LyapunovEquation:
         even = self._even_damping(0.0)
         return factors.largest_response() if even is None else 1 / even
 
+    @cached_property
     def response(self) -> float:
         """Bound on the largest eigenvalue of X for D = 1: the norm of the inverse, from spectral to spectral norm.
 
@@ -284,7 +287,9 @@ class LyapunovEquation:
             return 1 / even
         factors = self.single or self.factors
         if len(self.fed):
-            return self._fed_response(factors)
+            bound = self._fed_response(factors)
+            # Feedback amplifies more than single precision resolves where probes lose nothing but to far ends.
+            return self._fed_response(self.factors) if bound == np.inf and factors is self.single else bound
         bound = self._open_response(factors)
         return bound if self._error_of_factors(factors.unit) * bound < _REGULAR else float(np.inf)
 

@@ -25,7 +25,10 @@ _TARGET_EXTENDED = 2.0**-84
 _TARGET_DOUBLE = 2.0**-47
 _ACCEPTED_DOUBLE = 2.0**-30
 _WORTH_IT = 0.5  # contraction above which a correction is as uncertain as the solution
-_ALL_SLICES_UP_TO = 128  # rows; there residuals are exact to the last bit of a pair, and measured element by element
+EACH_UP_TO = (
+    64  # rows, for which residuals are measured element by element, and their rounding bounded in the worst case
+)
+_ALL_SLICES_UP_TO = 128  # rows, for which residuals are exact to the last bit of a pair
 _PROBES = 16  # real vectors at random that measure the residual of more rows
 _PROBED = 3.0  # not once in a million times is the norm that many times larger than measured
 _PLAIN_BITS = 50  # right ones of a product in double precision
@@ -92,8 +95,8 @@ class Refinement:
         if self._extended:
             self._slices = max(self._slices, 1)
 
-    def run(self, factors: Factors, correction: Callable[[Array, Factors], Array]) -> None:
-        """Correct, until that no longer matters or no longer contracts."""
+    def run(self, factors: Factors, correction: Callable[[Array, Factors], Array], pays: float = _WORTH_IT) -> bool:
+        """Correct, until that no longer matters or a correction exceeds ``pays`` times the last; whether none did."""
         previous = np.inf
         for _ in range(0 if self.is_trivial else _MOST_STEPS):
             # Without a solution the residual is D.
@@ -105,11 +108,14 @@ class Refinement:
             size = float(np.abs(step).max())
             contraction = size / previous
             if not contraction < _WORTH_IT:
-                break  # the correction is as uncertain as the solution: keep what there is
+                return False  # the correction is as uncertain as the solution: keep what there is
             self._add(step)
             if self._is_enough(size, contraction, factors):
                 break
+            if contraction > pays:
+                return False
             previous = size
+        return True
 
     def run_until(self, norm: float, correction: Callable[[Array], Array]) -> float:
         """Correct a few times, until the Frobenius norm of the residual is below the given one; a bound on it."""
@@ -206,7 +212,7 @@ class Refinement:
         if self._extended:
             left = self._residual()
             largest, norm = float(np.abs(left).max(initial=0.0)), float(np.linalg.norm(left))
-        elif self._n <= _ALL_SLICES_UP_TO:
+        elif self._n <= EACH_UP_TO:
             largest = float(np.abs(self._plain_residual()).max(initial=0.0)) + self._bound_on_rounding()
             norm = self._n * largest
         else:
@@ -230,7 +236,7 @@ class Refinement:
         Of many rows it is measured with vectors at random, in a small part of the time that a product takes.
         """
         x, frobenius = self._x.hi, np.linalg.norm
-        if self._n <= _ALL_SLICES_UP_TO:
+        if self._n <= EACH_UP_TO:
             found = float(frobenius(self._plain_residual()))
         else:
             rng, shape = np.random.default_rng(0), (self._n, _PROBES)

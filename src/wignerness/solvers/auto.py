@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..linalg.closure import KERNEL_UP_TO
 from ..network import Network
 from .adi import ADI
 from .banded import Banded
@@ -12,11 +13,14 @@ from .dense import Dense
 
 # Up to this many modes a dense solution takes seconds, and its state holds all coherences.
 _DENSE_UP_TO = 1024
+_MANY_PROBES_UP_TO = 512  # the same, where the feedback of probes is closed by iteration
 
 
 @dataclass(frozen=True)
 class Auto:
     """Choose by structure and cost: Dense up to 1024 modes; beyond, Banded or ADI where they take the network.
+
+    With more than 128 free probes, which cost a dense solution many more, Dense goes up to 512 modes.
 
     Examples
     --------
@@ -38,7 +42,8 @@ class Auto:
         reason : str
         """
         modes = f"{network.n_modes} mode{'s' * (network.n_modes != 1)}"
-        if network.n_modes <= _DENSE_UP_TO:
+        many_probes = len(network.free_probes) > KERNEL_UP_TO
+        if network.n_modes <= (_MANY_PROBES_UP_TO if many_probes else _DENSE_UP_TO):
             return Dense(), f"{modes}, {_dense_equation(network)}"
         if (why_not_banded := Banded().refusal(network)) is None:
             return Banded(), f"{modes}, each damped, coupled over short distances: coherences die off, C is banded"
@@ -59,5 +64,6 @@ def _dense_equation(network: Network) -> str:
     size = network.n_modes if network.is_passive else 2 * network.n_modes
     kind = "passive" if network.is_passive else "with pairing or squeezing"
     count = len(network.free_probes)
-    probes = f", {count} free probe{'s' * (count > 1)} closed by their kernel" if count else ""
+    way = "by their kernel" if count <= KERNEL_UP_TO else "by iteration"
+    probes = f", {count} free probe{'s' * (count > 1)} closed {way}" if count else ""
     return f"{kind}: one {size} x {size} dense Lyapunov equation{probes}"

@@ -21,7 +21,8 @@ class Solution:
     error_bound : float or None
         Bound on max |C - exact| (and |S - exact|), absolute; None where none was computed.
     separation : float or None
-        Estimate of min max |A X + X A^H| over max |X| = 1 (unit: rate): how well the equation is conditioned.
+        Estimate of min |A X + X A^H| over |X| = 1 (unit: rate): how well the equation is conditioned. The norm is the
+        largest element up to 64 modes, the largest eigenvalue beyond.
     converged : bool
         Whether the refinement reached its target.
     """

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._checks import representable
-from .._memory import refuse_beyond
+from .._memory import available_memory, refuse_beyond
 from .._typing import ComplexArray, RealArray
 from ..linalg.compensated import Pair, two_sum
-from ..linalg.lyapunov import Refined
+from ..linalg.refinement import EACH_UP_TO, Refined
 from ..network import Network
 from ..state import GaussianState
 from .base import Solution
@@ -20,12 +20,10 @@ from .mean import steady_mean
 from .stability import check_probes, check_stability, check_supported, has_one_equilibrium
 
 _EXTENDED_UP_TO = 512
-_LARGEST_ELEMENTS_UP_TO = (
-    128  # rows; beyond, the separation is that of spectral norms, which costs less than a solution
-)
 _ENOUGH = 3e-11  # error bound relative to the largest element, above which working precision does not do
-_BYTES_EXTENDED = 640  # peak per element of the n x n problem, measured
-_BYTES_DOUBLE = 304
+_BYTES_EXTENDED = 480  # peak per element of the n x n problem, measured; a real one needs half as much
+_BYTES_DOUBLE = 250
+_BYTES_MORE = 600  # where refinement in double precision is followed by one beyond
 _PAIR_EPS = 2.0**-102  # relative accuracy of a pair of doubles after a few operations
 # Factor on the estimated norm of the inverse, which the estimator may miss by that much.
 _SAFETY = 3.0
@@ -33,19 +31,25 @@ _SAFETY = 3.0
 
 @dataclass(frozen=True)
 class Dense:
-    """Dense solution by the Schur form, refined in twice the working precision.
+    """Dense solution by a Schur form and refinement, with a bound on the error of every element.
 
     The reference occupation n0 and the common frequency are taken off first: solved is the equation
     for C - n0, whose source is diag(gamma (n - n0)), so that what is left at equilibrium is zero and
-    not rounding. Cost: about 25 complex L^3 products and 640 L^2 bytes.
+    not rounding. Where a change of phases makes -iH real, as for the paper's chain and every bipartite
+    network at equal frequencies, all arithmetic is real.
+
+    Up to 512 modes (256 with pairing) the solution is refined with residuals in twice the working
+    precision. Larger networks begin with a Schur form in single precision, if their separation allows,
+    and are refined in double precision; beyond, if the error bound asks for it. Cost at 1000 modes:
+    that of the Schur form and once again as much; up to 480 L^2 bytes.
 
     Parameters
     ----------
     extended : bool, optional
-        Refine with residuals in twice the working precision. The default does so up to 512 modes
-        (256 with pairing).
+        Refine with residuals in twice the working precision. By default up to 512 modes (256 with pairing), and
+        wherever else double precision does not bound the error well.
     estimate : bool, optional
-        Estimate the separation, and with it the forward error bound. The default does so up to 400.
+        Whether to estimate the separation, and with it the forward error bound. True by default.
 
     Examples
     --------
@@ -89,7 +93,7 @@ class Dense:
         equation = problem.equation
         extended = equation.n <= _EXTENDED_UP_TO if self.extended is None else self.extended
         answer = self._answer(problem, equation.solve_refined(problem.source, extended=extended), extended)
-        if self.extended is None and not extended and not answer.is_enough:
+        if self.extended is None and not extended and not answer.is_enough and _has_room(equation.n):
             better = equation.solve_refined(problem.source, start=answer.refined.x.hi)
             answer = self._answer(problem, better, extended=True)
         return answer
@@ -100,10 +104,10 @@ class Dense:
         if self.estimate is False:
             # In working precision the corrections alone bound nothing: rounding of the residual misleads them.
             return _Answer(refined, None, refined.remaining if extended else None)
-        if equation.n <= _LARGEST_ELEMENTS_UP_TO:
+        if equation.n <= EACH_UP_TO:
             response, left = equation.inverse_norm(extended=extended), _SAFETY * refined.residual
         else:
-            response, left = equation.response(), refined.residual_norm
+            response, left = equation.response, refined.residual_norm
         error = max(response * left if left else 0.0, refined.remaining if extended else 0.0)
         if response == np.inf and has_one_equilibrium(problem):
             return _Answer(refined, None, refined.remaining)
@@ -118,6 +122,11 @@ class Dense:
             f"The dense steady state of {network.n_modes} modes",
             "Split the network, use fewer modes, or a machine with more memory.",
         )
+
+
+def _has_room(size: int) -> bool:
+    available = available_memory()
+    return available is None or available > _BYTES_MORE * size**2
 
 
 @dataclass(frozen=True)
