@@ -65,7 +65,16 @@ def main(arguments: list[str] | None = None) -> int:
         "--journal", type=Path, default=None, help="file of finished parts, to go on with (needs --seed)"
     )
     parser.add_argument("--against", type=Path, default=None, help="a ledger; fail where a figure is over twice as bad")
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="measure nothing: put what was measured apart beside the ledger that is there",
+    )
     options = parser.parse_args(arguments)
+    if options.page:
+        ledger = json.loads((options.out / "ledger.json").read_text(encoding="utf-8"))
+        write(ledger | {"measured_apart": measured_apart()}, options.out)
+        return 0
     if options.journal is not None and options.seed is None:
         parser.error("--journal needs --seed: without it every run is another one")
     seed = secrets.randbits(32) if options.seed is None else options.seed

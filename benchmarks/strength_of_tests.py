@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--commit", default="", help="which state of the sources")
     options = parser.parse_args(arguments)
     about = {"date": datetime.datetime.now(datetime.UTC).date().isoformat()}
-    state = f" of commit {options.commit}" if options.commit else ""
+    state = f" at commit {options.commit}" if options.commit else ""
     if options.what == "coverage":
         figure = of_coverage(json.loads(options.source[0].read_text(encoding="utf-8")))
         about["method"] = f"Branches that coverage.py saw taken{state}. {options.tests}".strip()
@@ -73,7 +73,8 @@ def of_coverage(report: dict) -> dict:
         "title": "Branch coverage",
         "header": ["files of", "files", "branches", "share", "lines", "share"],
         "rows": rows,
-        "note": f"Branches not taken: {worst or 'none'}.",
+        "note": f"The spec loader is {', '.join(f'`io/{name}.py`' for name in SPEC_LOADER)}. Branches not taken: "
+        f"{worst or 'none'}.",
     }
 
 

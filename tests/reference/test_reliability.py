@@ -79,7 +79,31 @@ def test_a_worse_figure_is_told():
 def test_the_published_page_is_that_of_the_published_numbers():
     import reliability
 
-    assert LEDGER.with_suffix(".md").read_text() == reliability.as_markdown(json.loads(LEDGER.read_text()))
+    ledger = json.loads(LEDGER.read_text())
+    assert LEDGER.with_suffix(".md").read_text() == reliability.as_markdown(ledger)
+    assert ledger["measured_apart"] == reliability.measured_apart()
+
+
+def test_figures_measured_apart_join_a_ledger(tmp_path, monkeypatch):
+    """Without measuring anything again."""
+    import reliability
+
+    (tmp_path / "results").mkdir()
+    figure = {
+        "number": 7,
+        "title": "Kills",
+        "date": "2026-11-22",
+        "method": "By hand.",
+        "header": ["lost"],
+        "rows": [[0]],
+    }
+    (tmp_path / "results" / "figure_07.json").write_text(json.dumps(figure))
+    monkeypatch.setattr(reliability, "RESULTS", tmp_path / "results")
+    (tmp_path / "ledger.json").write_text(LEDGER.read_text())
+    assert reliability.main(["--page", "--out", str(tmp_path)]) == 0
+    page = (tmp_path / "ledger.md").read_text()
+    assert page.endswith("### 7. Kills\n\n| lost |\n| --- |\n| 0 |\n\nMeasured on 2026-11-22. By hand.\n")
+    assert json.loads((tmp_path / "ledger.json").read_text())["figures"] == json.loads(LEDGER.read_text())["figures"]
 
 
 def test_a_law_that_fails_in_any_way_is_a_violation(tmp_path, monkeypatch):
