@@ -18,9 +18,10 @@ import pytest
 from app_tasks import dies, reports, slow
 
 import wignerness as wn
-from wignerness.app.answers import answer, size_of
+from wignerness.app.answers import answer, expectation, outlook
 from wignerness.app.controls import controls, elements
-from wignerness.app.documents import composed, is_unfolded, unfolded
+from wignerness.app.documents import composed, is_unfolded, read, unfolded
+from wignerness.app.durations import _REFERENCE_NODES, _REFERENCE_SECONDS, _reference, expected_seconds
 from wignerness.app.editing import EDITS, edited
 from wignerness.app.exports import EXPORTS, exported
 from wignerness.app.families import FAMILIES, family_spec
@@ -32,6 +33,7 @@ from wignerness.app.solving import of_view
 from wignerness.app.view import STARTS, View, from_link, to_link
 from wignerness.errors import MissingExtraError, ServerError, SpecError
 from wignerness.io import parse_spec
+from wignerness.io.theory_tables import THEORIES
 from wignerness.io.toml_writer import write_document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -577,6 +579,47 @@ def test_large_networks_are_solved_in_another_process(jobs):
     assert "stopped" in _look(jobs, 1, {"id": 5, "name": begun["job"]})["error"]["message"]
 
 
+@pytest.mark.parametrize("kind", THEORIES)
+def test_nodes_are_counted_once_by_every_theory_and_each_has_a_cost(kind):
+    settings = {"network.length": 40, "theory.kind": kind}
+    assert outlook({"view": _with(settings=settings).to_json()}) == (40, False)
+    long = _with(settings=settings | {"network.length": 65})
+    assert outlook({"view": long.to_json()}) == (65, True)
+    assert expectation({"view": long.to_json()}).startswith("about ")
+
+
+def test_few_nodes_between_many_leads_take_long_as_well():
+    chain = family_spec("chain").replace("probe_rate = 0.1\n", "")
+    baths = "".join(
+        f"[[baths]]\nnode = {k}\nrate = 0.1\ntemperature = {1 + 0.1 * k}\nfrequency = 1.0\n" for k in range(8)
+    )
+    spec = f'{chain}\n{baths}[theory]\nkind = "mesoscopic_leads"\n'
+    assert outlook({"load": spec}) == (20, True)
+
+
+@pytest.mark.parametrize(
+    ("length", "theory"), [(150, "local"), (300, "local"), (80, "global"), (40, "redfield"), (80, "exact")]
+)
+def test_what_is_expected_is_about_what_it_takes(length, theory):
+    run = read(composed(_with(settings={"network.length": length, "theory.kind": theory})))
+    _processor_seconds(lambda: _reference(8))
+    speed = min(_processor_seconds(lambda: _reference(_REFERENCE_NODES)) for _ in range(2)) / _REFERENCE_SECONDS
+    took = min(_processor_seconds(run.solve) for _ in range(2))
+    assert 1 / 6 < took / (speed * expected_seconds(run)) < 6  # about three, and other work beside it
+
+
+def _processor_seconds(work):
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def test_long_work_tells_beforehand_how_long_it_takes(jobs):
+    begun = _respond(CHAIN, jobs, {"id": 5, "view": _with(settings={"network.length": 900}).to_json()})
+    assert _until(jobs, begun["job"], "expected")["expected"].startswith("about ")
+    assert _look(jobs, 1, {"id": 5, "name": begun["job"], "nodes": 900})["progress"]["expected"].startswith("about ")
+
+
 @pytest.mark.parametrize(
     ("family", "settings", "nodes"),
     [
@@ -589,8 +632,8 @@ def test_huge_networks_are_not_made_by_the_server_itself(family, settings, nodes
     monkeypatch.setattr("wignerness.app.answers.read", None)  # would be called to make one
     monkeypatch.setattr("wignerness.app.answers.parse_spec", None)
     view = _with(spec=family_spec(family), settings=settings)
-    assert size_of({"view": view.to_json(), "commit": True}) == nodes
-    assert size_of({"load": write_document(composed(view)), "commit": True}) == nodes
+    assert outlook({"view": view.to_json(), "commit": True}) == (nodes, True)
+    assert outlook({"load": write_document(composed(view)), "commit": True}) == (nodes, True)
 
 
 def test_of_finished_and_running_work_the_finished_goes_first():
@@ -622,7 +665,8 @@ def test_requests_that_say_stop_end_the_work(jobs):
     name = jobs.start(slow, 60)
     assert _respond(CHAIN, jobs, {"id": 1, "cancel": name, "stop": True}) == {"id": 1, "stopped": True}
     assert "failed" in jobs.ask(name)
-    assert size_of({"view": _with(spec="nonsense").to_json()}) == 0
+    assert outlook({"view": _with(spec="nonsense").to_json()}) == (0, False)
+    assert expectation({"view": _with(spec="nonsense").to_json()}) == ""
 
 
 def test_very_large_networks_are_not_drawn():

@@ -6,6 +6,7 @@ the folder that ``WIGNERNESS_SCREENSHOTS`` names.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -226,6 +227,46 @@ def test_an_invalid_value_shows_its_message_and_the_last_picture_stays(tab):
     assert tab.number("Π") != before
 
 
+IN_REACH = """(selector) => {
+  const element = document.querySelector(selector);
+  const box = element.getBoundingClientRect();
+  const at = (x, y) => element.contains(document.elementFromPoint(box.left + x * box.width, box.top + y * box.height));
+  return at(0.5, 0.5) && at(0.1, 0.1) && at(0.9, 0.1) && at(0.1, 0.9) && at(0.9, 0.9);
+}"""
+
+
+@pytest.mark.parametrize("family", ["chain", "random"])  # the panel below the drawing, and beside it
+def test_messages_cover_no_button(tab, family):
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
+    tab.choose("#family", family)
+    tab.put("network.hopping", "x")
+    expect(tab.page.locator("#message")).to_be_visible()
+    for selector in ("#fit", "#tab-profile", "#tab-source", "#undo"):
+        assert tab.page.evaluate(IN_REACH, selector), selector
+    tab.keep(f"message-{family}")
+    tab.page.set_viewport_size({"width": 1366, "height": 768})
+
+
+# Top and bottom of every field of the chart.
+FIELDS = """() => Object.entries(document.querySelector("#figure .js-plotly-plot")._fullLayout)
+  .filter(([name]) => /^yaxis[0-9]*$/.test(name)).map(([, axis]) => [axis._offset, axis._offset + axis._length])"""
+
+
+def test_a_phone_shows_everything_in_one_column(tab):
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        for panel, count in (("profile", 1), ("balance", 3), ("scaling", 2)):
+            tab.panel(panel)
+            tab.settle()
+            assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+            fields = sorted(map(tuple, tab.page.evaluate(FIELDS)))
+            assert len(fields) == count
+            assert all(above[1] < below[0] for above, below in itertools.pairwise(fields)), panel
+            tab.keep(f"phone-{panel}")
+    finally:
+        tab.page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def test_a_network_without_a_steady_state_says_so(tab):
     before = tab.number("Π")
     tab.put("network.probe_rate", 0)
@@ -395,6 +436,7 @@ def test_large_networks_show_progress_and_can_be_stopped(tab):
     tab.box("network.length").fill("800")
     tab.box("network.length").press("Enter")
     expect(tab.page.locator("#message progress")).to_be_visible()
+    expect(tab.page.locator("#message")).to_contain_text(re.compile("800 nodes, about .*: working for"))
     tab.page.click("#tab-source")  # the page does not freeze
     expect(tab.page.locator("#tab-source")).to_have_attribute("aria-selected", "true")
     tab.keep("progress")

@@ -6,15 +6,15 @@ import contextlib
 import dataclasses
 import logging
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .._text import shorten
 from ..errors import SpecError, UndefinedQuantityError, WignernessError
 from ..io.spec import parse_spec
-from ..theories import Local
 from . import network_view
 from .controls import controls, elements
 from .documents import Document, composed, normalized, read
+from .durations import expected_seconds, in_words, slowness
 from .editing import edited
 from .families import FAMILIES, family_spec
 from .panels import PANELS
@@ -22,11 +22,14 @@ from .resizing import announced_size
 from .solving import Solved, solved
 from .view import View, from_link, to_link
 
-__all__ = ["answer", "size_of"]
+__all__ = ["Outlook", "answer", "expectation", "outlook"]
 
 Answer: TypeAlias = dict[str, Any]
 _LARGEST_CONTROLS = 2000
 _LARGEST_COUNTED = 2000  # beyond, a network is not made only to count its nodes
+_START = 1.0  # seconds until another process has loaded the library
+# Larger or longer work is done in another process, so that the page and other tabs do not wait.
+LARGEST_AT_ONCE, LONGEST_AT_ONCE = 64, 0.5
 _LOG = logging.getLogger("wignerness.app")
 
 
@@ -73,23 +76,52 @@ def describe(error: BaseException) -> Answer:
     return {"kind": type(error).__name__, "message": message or "There is not enough memory.", "places": places}
 
 
-def size_of(request: Mapping[str, Any]) -> int:
-    """Return how many nodes the network of a request has, and twice as many where theories take longer; 0 if it has none.
+class Outlook(NamedTuple):
+    """What is known of a request before anything is solved: its nodes, 0 if it has none, and whether it takes long."""
+
+    nodes: int
+    is_long: bool
+
+
+def outlook(request: Mapping[str, Any]) -> Outlook:
+    """Return how many nodes the network of a request has, and whether it is to be solved in another process.
 
     Examples
     --------
-    >>> size_of({"family": "ring"})
-    12
+    >>> outlook({"family": "ring"})
+    Outlook(nodes=12, is_long=False)
     """
     try:
-        load = request.get("load")
-        document = composed(View(load)) if isinstance(load, str) else _asked(request)[1]
+        view, document = _meant(request)
         if (announced := announced_size(document)) > _LARGEST_COUNTED:
-            return announced
+            return Outlook(announced, True)
         run = read(document)
     except (WignernessError, MemoryError):
-        return 0
-    return run.network.n_modes * (1 if isinstance(run.theory, Local) else 2)
+        return Outlook(0, False)
+    nodes = run.network.n_modes
+    return Outlook(nodes, nodes > LARGEST_AT_ONCE or expected_seconds(run, view.panel) > LONGEST_AT_ONCE)
+
+
+def expectation(request: Mapping[str, Any]) -> str:
+    """Return about how long an answer will take, in words; nothing where there will be none.
+
+    It is asked for where the work is done: networks that are long to make are not made by the server.
+    """
+    try:
+        view, document = _meant(request)
+        seconds = expected_seconds(read(document), view.panel)
+    except (WignernessError, MemoryError):
+        return ""
+    return in_words((seconds + _START) * slowness())
+
+
+def _meant(request: Mapping[str, Any]) -> tuple[View, Document]:
+    """As `_asked`, without the whole reader for what is loaded."""
+    load = request.get("load")
+    if isinstance(load, str):
+        view = View(load, panel=_opened({**request, "load": None}).panel)
+        return view, composed(view)
+    return _asked(request)
 
 
 def _asked(request: Mapping[str, Any]) -> tuple[View, Document]:

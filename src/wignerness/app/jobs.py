@@ -29,6 +29,7 @@ class _Job:
     pipe: Connection
     started: float
     asked: float
+    expected: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     result: Any = None
     done: bool = False
@@ -49,11 +50,16 @@ class Jobs:
         self._names = map(str, itertools.count(1))
         self._lock = threading.Lock()
 
-    def start(self, function: Callable[[Any], Any], argument: Any) -> str:
-        """Begin, and return the name under which to ask."""
+    def start(
+        self, function: Callable[[Any], Any], argument: Any, *, beforehand: Callable[[Any], str] | None = None
+    ) -> str:
+        """Begin, and return the name under which to ask.
+
+        What ``beforehand`` returns for the argument is told as ``expected`` before the function is called.
+        """
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(function, argument, theirs), daemon=True)
+        process = context.Process(target=_work, args=(function, argument, theirs, beforehand), daemon=True)
         process.start()
         theirs.close()
         now = time.monotonic()
@@ -79,8 +85,8 @@ class Jobs:
         Returns
         -------
         dict
-            ``seconds`` since its start; ``label``, ``done``, ``total`` of what it last reported; ``result`` when there is
-            one, or ``failed`` where the process died, or nothing is known under this name. A result is told again when it
+            ``seconds`` since its start; ``expected``, what it told beforehand; ``label``, ``done``, ``total`` of what it
+            last reported; ``result`` when there is one, or ``failed`` where the process died, or nothing is known under this name. A result is told again when it
             is asked for again: of two questions on their way, a browser may drop the answer to the first.
         """
         with self._lock:
@@ -90,7 +96,7 @@ class Jobs:
             job.asked = time.monotonic()
             is_alive = job.process.is_alive()  # before listening: its last words may come in between
             self._listen(job)
-            told = {"seconds": job.asked - job.started, **job.report}
+            told = {"seconds": job.asked - job.started, **job.expected, **job.report}
             if job.done:
                 return told | {"result": job.result}
             if not is_alive:
@@ -116,7 +122,9 @@ class Jobs:
         with contextlib.suppress(EOFError, OSError):
             while job.pipe.poll():
                 kind, content = job.pipe.recv()
-                if kind == "report":
+                if kind == "expected":
+                    job.expected = {kind: content}
+                elif kind == "report":
                     job.report = content
                 else:
                     job.result, job.done = content, True
@@ -133,7 +141,12 @@ class Jobs:
             job.pipe.close()
 
 
-def _work(function: Callable[[Mapping[str, Any]], Any], argument: Any, pipe: Connection) -> None:
+def _work(
+    function: Callable[[Mapping[str, Any]], Any],
+    argument: Any,
+    pipe: Connection,
+    beforehand: Callable[[Mapping[str, Any]], str] | None,
+) -> None:
     last = 0.0
 
     def report(label: str, done: int, total: int) -> None:
@@ -143,6 +156,8 @@ def _work(function: Callable[[Mapping[str, Any]], Any], argument: Any, pipe: Con
             pipe.send(("report", {"label": label, "done": done, "total": total}))
 
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        if beforehand is not None:
+            pipe.send(("expected", beforehand(argument)))
         with progress_to(report):
             result = function(argument)
         pipe.send(("result", result))

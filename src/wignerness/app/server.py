@@ -18,7 +18,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ..errors import ServerError
 from ..io.spec import LARGEST_SPEC, load_spec, parse_document
-from .answers import answer, describe, size_of
+from .answers import answer, describe, expectation, outlook
 from .exports import exported
 from .families import family_spec
 from .jobs import Jobs
@@ -27,8 +27,6 @@ from .view import View
 
 __all__ = ["create", "listen", "run"]
 
-# Larger networks are solved in another process, so that the page and other tabs do not wait.
-LARGEST_AT_ONCE = 64
 _OWN_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
 _EVERYWHERE = frozenset(("", "0.0.0.0", "::"))
 # A spec, escaped, with its settings.
@@ -120,9 +118,9 @@ def _respond(first: View, jobs: Jobs, request: Any) -> Any:
     if request.get("stop"):
         return {"id": number, "stopped": True}
     asked = {"view": first.to_json(), **{name: value for name, value in request.items() if value is not None}}
-    nodes = size_of(asked)
-    if nodes > LARGEST_AT_ONCE:
-        return {"id": number, "job": jobs.start(answer, asked), "nodes": nodes}
+    nodes, is_long = outlook(asked)
+    if is_long:
+        return {"id": number, "job": jobs.start(answer, asked, beforehand=expectation), "nodes": nodes}
     return {"id": number, **answer(asked)}
 
 
@@ -143,7 +141,7 @@ def _save(jobs: Jobs, wish: Any) -> Any:
     """Hand out a file."""
     if not isinstance(wish, Mapping):
         return no_update, no_update
-    if size_of(wish) > LARGEST_AT_ONCE:
+    if outlook(wish).is_long:
         told = jobs.finish(_file, dict(wish))
         file = told["result"] if "result" in told else {"error": _stopped(told["failed"])}
     else:

@@ -75,7 +75,30 @@
     } else if (shown.texts) {
       tables.replaceChildren(...shown.texts.map(text));
     }
-    return shown.figure || keep();
+    return shown.figure ? fitted(shown.figure) : keep();
+  }
+
+  /* On a narrow page fields stand above each other, and the legend below them, where it meets no note. */
+  function fitted(figure) {
+    const isNarrow = window.matchMedia("(max-width: 900px)").matches;
+    const count = Object.keys(figure.layout).filter((name) => name.startsWith("xaxis")).length;
+    byId("shown").style.height = isNarrow && count > 1 ? `${120 + 290 * count}px` : "";
+    if (!isNarrow) return figure;
+    const gap = 0.34 / count;
+    const each = (1 - gap * (count - 1)) / count;
+    const legend = { ...figure.layout.legend, yref: "container", y: 0.01, yanchor: "bottom" };
+    const layout = { ...figure.layout, legend, margin: { ...figure.layout.margin, b: 114 } };
+    if (count === 1) return { ...figure, layout };
+    for (let k = 0; k < count; k += 1) {
+      const top = 1 - k * (each + gap);
+      const number = k ? String(k + 1) : "";
+      layout[`xaxis${number}`] = { ...layout[`xaxis${number}`], domain: [0, 1] };
+      layout[`yaxis${number}`] = { ...layout[`yaxis${number}`], domain: [Math.max(top - each, 0), top] };
+    }
+    const data = figure.data.map((trace) =>
+      trace.colorbar ? { ...trace, colorbar: { ...trace.colorbar, x: 1.01, y: 1 - each / 2, len: each } } : trace,
+    );
+    return { ...figure, data, layout };
   }
 
   /* Tell the numbers of what the pointer is at, or nothing. */
@@ -106,7 +129,7 @@
     if (now === topology) return [network.elements, keep()];
     topology = now;
     asked += 1;
-    return [network.elements, { name: "preset", fit: true, padding: 26, asked }];
+    return [network.elements, { name: "preset", fit: true, padding: 34, asked }];
   }
 
   function options(select, listed, value) {
@@ -132,7 +155,7 @@
 
   function progress(answer) {
     const told = answer.progress || {};
-    const parts = [`${answer.nodes} nodes: working`];
+    const parts = [`${answer.nodes} nodes${told.expected ? `, ${told.expected}` : ""}: working`];
     if (told.seconds !== undefined) parts.push(`for ${told.seconds.toFixed(0)} s`);
     if (told.label) parts.push(`(${told.label} ${told.done} of ${told.total})`);
     const place = byId("message");

@@ -97,7 +97,7 @@
 
   explorer.fit = function () {
     const drawn = explorer.drawn();
-    if (drawn) drawn.fit(undefined, 26);
+    if (drawn) drawn.fit(undefined, 34);
   };
 
   document.addEventListener("input", (event) => explorer.onInput(event));
