@@ -174,3 +174,18 @@ def test_every_crossing_is_found_once():
     assert crossover(x, np.full(5, 2.0), np.full(5, 2.0)).size == 0
     with pytest.raises(InvalidNetworkError, match="`second` must have shape"):
         crossover(x, np.ones(5), np.ones(4))
+
+
+def test_the_range_that_is_shown_is_that_of_the_data():
+    lengths = np.arange(1, 200)
+    law = fit_power_law(lengths, lengths**2.0)
+    assert law.fit_range == (1.0, 199.0)
+    assert fit_power_law(lengths, lengths**2.0, fit_range=(7, 77)).fit_range == (7.0, 77.0)
+    inside = (lengths >= law.fit_range[0]) & (lengths <= law.fit_range[1])
+    assert inside.sum() == law.n_points
+
+
+def test_the_rule_says_how_many_tails_were_tried():
+    lengths = np.arange(1, 6001)
+    assert fit_power_law(lengths[:300], lengths[:300] ** 2.0).rule.startswith("of all tails over")
+    assert fit_power_law(lengths, lengths**2.0).rule.startswith("of 400 tails over")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -161,20 +160,20 @@ def fit_power_law(
     >>> print(f"{law.exponent:.3f} +- {law.uncertainty:.3f} from x = {law.fit_range[0]:.0f} on")
     -0.999 +- 0.003 from x = 9218 on
     """
-    abscissa, ordinate = np.log(_increasing(x)), np.log(_positive("y", y))
-    if ordinate.shape != abscissa.shape:
-        fail("y", f"have shape {abscissa.shape}", ordinate.shape)
+    where, height = _increasing(x), _positive("y", y)
+    if height.shape != where.shape:
+        fail("y", f"have shape {where.shape}", height.shape)
     limit = real("tolerance", tolerance, above=0.0)
     if fit_range is not None:
-        return _fit_within(abscissa, ordinate, fit_range)
-    rule = "of all tails over at least a decade, the one with the smallest uncertainty"
-    fits = [_fitted(abscissa[start:], ordinate[start:], rule) for start in _tails(abscissa)]
-    best = min(fits, key=lambda law: law.uncertainty, default=None)
+        return _fit_within(where, height, fit_range)
+    starts, which = _tails(np.log(where))
+    rule = f"of {which} over at least a decade, the one with the smallest uncertainty"
+    best = min((_fitted(where[k:], height[k:], rule) for k in starts), key=lambda law: law.uncertainty, default=None)
     if best is None:
         raise UndefinedQuantityError(
             "No power law can be told: no tail of the curve spans a factor of 10 in x with at least two points in each "
-            f"third of it. The curve has {len(abscissa)} points from x = {np.exp(abscissa[0]):.6g} to "
-            f"{np.exp(abscissa[-1]):.6g}. Extend it, or name the range: `fit_range=(low, high)`."
+            f"third of it. The curve has {len(where)} points from x = {where[0]:.6g} to {where[-1]:.6g}. Extend it, or "
+            "name the range: `fit_range=(low, high)`."
         )
     if not best.uncertainty <= limit:
         raise UndefinedQuantityError(
@@ -186,25 +185,26 @@ def fit_power_law(
     return best
 
 
-def _fit_within(abscissa: RealArray, ordinate: RealArray, fit_range: tuple[float, float]) -> PowerLaw:
+def _fit_within(x: RealArray, y: RealArray, fit_range: tuple[float, float]) -> PowerLaw:
     try:
         low, high = (real(f"fit_range[{i}]", value, above=0.0) for i, value in enumerate(fit_range))
     except (TypeError, ValueError):
         fail("fit_range", "be a pair of positive numbers", repr(fit_range))
-    inside = (np.exp(abscissa) >= low * (1 - 1e-12)) & (np.exp(abscissa) <= high * (1 + 1e-12))
-    chosen = abscissa[inside]
-    if not _is_enough(chosen):
-        fail("fit_range", f"hold at least two points in each third of ln x (it holds {len(chosen)} in all)", fit_range)
-    return _fitted(chosen, ordinate[inside], "as given")
+    inside = (x >= low * (1 - 1e-12)) & (x <= high * (1 + 1e-12))
+    if not _is_enough(np.log(x[inside])):
+        held = f"hold at least two points in each third of ln x (it holds {inside.sum()} in all)"
+        fail("fit_range", held, fit_range)
+    return _fitted(x[inside], y[inside], "as given")
 
 
-def _tails(abscissa: RealArray) -> Iterator[int]:
-    """Where the tails begin that are long enough; of very many, some."""
+def _tails(abscissa: RealArray) -> tuple[list[int], str]:
+    """Where the tails begin that are long enough, of very many some; and in words which these are."""
     last = int(np.searchsorted(abscissa, abscissa[-1] - np.log(_DECADE) * (1 - 1e-12), side="right"))
-    starts = (
-        range(last) if last <= _MOST_TAILS else np.unique(np.linspace(0, last - 1, _MOST_TAILS).astype(int)).tolist()
-    )
-    return (start for start in starts if _is_enough(abscissa[start:]))
+    if last <= _MOST_TAILS:
+        starts, which = list(range(last)), "all tails"
+    else:
+        starts, which = np.unique(np.linspace(0, last - 1, _MOST_TAILS).astype(int)).tolist(), f"{_MOST_TAILS} tails"
+    return [start for start in starts if _is_enough(abscissa[start:])], which
 
 
 def _parts(abscissa: RealArray) -> list[slice]:
@@ -218,13 +218,13 @@ def _is_enough(abscissa: RealArray) -> bool:
     return len(abscissa) >= 2 * _PARTS and all(part.stop - part.start >= 2 for part in _parts(abscissa))
 
 
-def _fitted(abscissa: RealArray, ordinate: RealArray, rule: str) -> PowerLaw:
+def _fitted(x: RealArray, y: RealArray, rule: str) -> PowerLaw:
+    abscissa, ordinate = np.log(x), np.log(y)
     slope, level, scatter, error = _line(abscissa, ordinate)
     slopes = [_line(abscissa[part], ordinate[part])[0] for part in _parts(abscissa)]
     drift = _TO_THE_ENDS * (max(slopes) - min(slopes))
-    ends = (float(np.exp(abscissa[0])), float(np.exp(abscissa[-1])))
-    prefactor = float(np.exp(level))
-    return PowerLaw(slope, error + drift, error, drift, prefactor, scatter, ends, len(abscissa), rule)
+    ends, prefactor = (float(x[0]), float(x[-1])), float(np.exp(level))
+    return PowerLaw(slope, error + drift, error, drift, prefactor, scatter, ends, len(x), rule)
 
 
 def _line(abscissa: RealArray, ordinate: RealArray) -> tuple[float, float, float, float]:
