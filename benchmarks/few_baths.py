@@ -1,6 +1,6 @@
 """How long does the steady state of a chain between two baths take, however long the chain?
 
-    python benchmarks/few_baths.py [--tiny | --full | --longest] [--csv FILE] [--plot FILE]
+    python benchmarks/few_baths.py [--tiny | --full | --longest] [--cases CASE ...] [--csv FILE] [--plot FILE]
 
 ``ADI`` beside ``Dense``; beside SciPy's solver of the same Lyapunov equation; beside the naive ways: the equation as one
 sparse linear system of L^2 unknowns ("Kronecker"), and QuTiP's steady state of the density matrix, six levels a mode.
@@ -11,10 +11,6 @@ own, on one thread; its memory is counted above that of the imports.
 """
 
 from __future__ import annotations
-
-import argparse
-import json
-from pathlib import Path
 
 import side_by_side
 
@@ -39,7 +35,7 @@ LENGTHS = {
     "longest": {"ADI": [100_000], "Dense": [], "SciPy": [], "Kronecker": [], "QuTiP": []},
 }
 COLUMNS = {
-    "chain": "",
+    "case": "",
     "method": "",
     "length": "d",
     "cpu s": ".3g",
@@ -119,7 +115,7 @@ def measure(chain: str, method: str, length: str) -> side_by_side.Row:
     occupations(method, build(chain, 2))  # imports and first calls
     before = side_by_side.peak()
     (found, ness), seconds = side_by_side.clocked(lambda: occupations(method, network))
-    row = {"chain": chain, "method": method, "length": int(length), "cpu s": seconds}
+    row = {"case": chain, "method": method, "length": int(length), "cpu s": seconds}
     if ness is not None:
         _, row["productions s"] = side_by_side.clocked(lambda: ness.entropy_production)
         row["bound"] = ness.error_bound
@@ -138,41 +134,15 @@ def reference(chain: str, method: str, network):
     return None if method in ("ADI", "QuTiP") else occupations("ADI", network)[0]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("tiny", "full", "longest"):
-        parser.add_argument(f"--{name}", dest="scale", action="store_const", const=name, default="default")
-    parser.add_argument("--chains", nargs="*", choices=list(DISORDER), default=list(DISORDER))
-    parser.add_argument("--csv", type=Path)
-    parser.add_argument("--plot", type=Path)
-    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    if options.measure:
-        print(json.dumps(measure(*options.measure)))
-        return 0
-    cases = [
-        (chain, method, size)
-        for chain in options.chains
-        for method in (METHODS if chain == "uniform" else METHODS[:3])
-        for size in LENGTHS[options.scale][method]
-    ]
-    rows = side_by_side.every(__file__, cases, measure, quick=options.scale == "tiny")
-    print(side_by_side.table(rows, COLUMNS))
-    for chain in options.chains:
-        for method in METHODS:
-            own = [row for row in rows if (row["chain"], row["method"]) == (chain, method)]
-            for key in ("cpu s", "productions s", "memory MiB") if len(own) > 2 else ():
-                print(f"{chain}, {method}: {key} ~ {side_by_side.growth(own, key)}")
-    if options.csv:
-        side_by_side.write_csv(rows, list(COLUMNS), options.csv)
-    if options.plot:
-        named = [row | {"line": f"{row['method']}, {row['chain']}"} for row in rows]
-        shown = [row for row in named if row["method"] == "ADI" or row["chain"] == "uniform"]
-        keys = {"cpu s": "processor time (s)", "memory MiB": "memory above imports (MiB)"}
-        side_by_side.plot(shown, "line", keys, options.plot)
-    return 0
-
+STUDY = side_by_side.Study(
+    __file__,
+    __doc__.splitlines()[0],
+    measure,
+    {chain: METHODS if chain == "uniform" else METHODS[:3] for chain in DISORDER},
+    LENGTHS,
+    COLUMNS,
+    lambda row: row["method"] == "ADI" or row["case"] == "uniform",
+)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

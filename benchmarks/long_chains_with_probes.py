@@ -1,6 +1,7 @@
 """How long does a steady state take when every node has a probe, against the length of the chain?
 
-    python benchmarks/long_chains_with_probes.py [--tiny | --full | --longest] [--cases ...] [--csv FILE] [--plot FILE]
+    python benchmarks/long_chains_with_probes.py [--tiny | --full | --longest] [--cases CASE ...] [--csv FILE]
+        [--plot FILE]
 
 ``Banded`` on chains, ladders, strips and next-nearest couplings, beside ``Dense`` and the naive ways: SciPy's dense
 Lyapunov solver with the occupations of all probes given to it, so that it has less to do ("SciPy, given"); SciPy with the
@@ -11,10 +12,6 @@ the occupations, against the closed form or, where that is quick, against Dense.
 """
 
 from __future__ import annotations
-
-import argparse
-import json
-from pathlib import Path
 
 import side_by_side
 
@@ -40,7 +37,7 @@ LENGTHS = {
 }
 COLUMNS = {
     "case": "",
-    "solver": "",
+    "method": "",
     "length": "d",
     "cpu s": ".3g",
     "productions s": ".3g",
@@ -150,7 +147,7 @@ def measure(case: str, solver: str, length: str) -> side_by_side.Row:
     occupations(solver, network(case, 8))[0].sum()  # imports and first calls
     before = side_by_side.peak()
     (found, ness), seconds = side_by_side.clocked(lambda: occupations(solver, built))
-    row = {"case": case, "solver": solver, "length": built.n_modes, "cpu s": seconds}
+    row = {"case": case, "method": solver, "length": built.n_modes, "cpu s": seconds}
     if ness is not None:
         _, row["productions s"] = side_by_side.clocked(lambda: ness.entropy_production)
         row["bound"] = ness.error_bound
@@ -172,41 +169,15 @@ def reference(case: str, solver: str, built):
     return wn.steady_state(built, solver=wn.solvers.Dense(extended=True)).occupations
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("tiny", "full", "longest"):
-        parser.add_argument(f"--{name}", dest="scale", action="store_const", const=name, default="default")
-    parser.add_argument("--cases", nargs="*", choices=CASES, default=list(CASES))
-    parser.add_argument("--csv", type=Path)
-    parser.add_argument("--plot", type=Path)
-    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    if options.measure:
-        print(json.dumps(measure(*options.measure)))
-        return 0
-    cases = [
-        (case, solver, size)
-        for case in options.cases
-        for solver in (("Banded", *RIVALS) if case == "disordered" else ("Banded", "Dense"))
-        for size in LENGTHS[options.scale][solver]
-    ]
-    rows = side_by_side.every(__file__, cases, measure, quick=options.scale == "tiny")
-    print(side_by_side.table(rows, COLUMNS))
-    for case in options.cases:
-        for solver in ("Banded", *RIVALS):
-            own = [row for row in rows if (row["case"], row["solver"]) == (case, solver)]
-            for key in ("cpu s", "productions s", "memory MiB") if len(own) > 2 else ():
-                print(f"{case}, {solver}: {key} ~ {side_by_side.growth(own, key)}")
-    if options.csv:
-        side_by_side.write_csv(rows, list(COLUMNS), options.csv)
-    if options.plot:
-        named = [row | {"line": f"{row['solver']}, {row['case']}"} for row in rows]
-        shown = [row for row in named if row["solver"] == "Banded" or row["case"] == "disordered"]
-        keys = {"cpu s": "processor time (s)", "memory MiB": "memory above imports (MiB)"}
-        side_by_side.plot(shown, "line", keys, options.plot)
-    return 0
-
+STUDY = side_by_side.Study(
+    __file__,
+    __doc__.splitlines()[0],
+    measure,
+    {case: ("Banded", *RIVALS) if case == "disordered" else ("Banded", "Dense") for case in CASES},
+    LENGTHS,
+    COLUMNS,
+    lambda row: row["method"] == "Banded" or row["case"] == "disordered",
+)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

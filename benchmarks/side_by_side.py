@@ -1,11 +1,12 @@
 """Measurements in processes of their own, their table, their growth with the length, and a picture of it.
 
-Used by the scripts here; it measures nothing by itself. A script has a function ``measure(*arguments)`` that returns a
-row, and prints it as JSON when it is called with ``--measure``.
+Used by the scripts here; it measures nothing by itself. A script has a function ``measure(case, method, length)`` that
+returns a row, and a `Study` that calls it.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +116,69 @@ def plot(rows: Sequence[Row], series: str, keys: dict[str, str], file: Path) -> 
     axes[0][0].legend(frameon=False, fontsize="small")
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
+
+
+@dataclass(frozen=True)
+class Study:
+    """The command line of a script that measures methods side by side.
+
+    Attributes
+    ----------
+    script : str
+        Its file.
+    about : str
+        Its first line of help.
+    measure : callable
+        The row of a case, a method and a length (all given as words), under those names and others.
+    methods : dict
+        Those that are measured for each case, by its name.
+    lengths : dict
+        Of each method, by the scale ("tiny", "default" and others that become options).
+    columns : dict
+        Format of each entry of a row.
+    shown : callable
+        Whether a row is drawn.
+    """
+
+    script: str
+    about: str
+    measure: Callable[[str, str, str], Row]
+    methods: dict[str, tuple[str, ...]]
+    lengths: dict[str, dict[str, list[int]]]
+    columns: dict[str, str]
+    shown: Callable[[Row], bool]
+
+    def main(self, arguments: list[str] | None = None) -> int:
+        """Run and print."""
+        options = self._parsed(arguments)
+        if options.measure:
+            print(json.dumps(self.measure(*options.measure)))
+            return 0
+        scale = self.lengths[options.scale]
+        cases = [(case, method, n) for case in options.cases for method in self.methods[case] for n in scale[method]]
+        rows = every(self.script, cases, self.measure, quick=options.scale == "tiny")
+        print(table(rows, self.columns))
+        for case, method in dict.fromkeys((case, method) for case, method, _ in cases):
+            own = [row for row in rows if (row["case"], row["method"]) == (case, method)]
+            for key in ("cpu s", "productions s", "memory MiB") if len(own) > 2 else ():
+                if key in self.columns:
+                    print(f"{case}, {method}: {key} ~ {growth(own, key)}")
+        if options.csv:
+            write_csv(rows, list(self.columns), options.csv)
+        if options.plot:
+            shown = [row | {"line": f"{row['method']}, {row['case']}"} for row in rows if self.shown(row)]
+            keys = {"cpu s": "processor time (s)", "memory MiB": "memory above imports (MiB)"}
+            plot(shown, "line", keys, options.plot)
+        return 0
+
+    def _parsed(self, arguments: list[str] | None) -> argparse.Namespace:
+        parser = argparse.ArgumentParser(description=self.about)
+        parser.set_defaults(scale="default")
+        for name in self.lengths:
+            if name != "default":
+                parser.add_argument(f"--{name}", dest="scale", action="store_const", const=name)
+        parser.add_argument("--cases", nargs="*", choices=list(self.methods), default=list(self.methods))
+        parser.add_argument("--csv", type=Path)
+        parser.add_argument("--plot", type=Path)
+        parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+        return parser.parse_args(arguments)
