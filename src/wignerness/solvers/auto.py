@@ -64,6 +64,6 @@ def _dense_equation(network: Network) -> str:
     size = network.n_modes if network.is_passive else 2 * network.n_modes
     kind = "passive" if network.is_passive else "with pairing or squeezing"
     count = len(network.free_probes)
-    way = "by their kernel" if count <= KERNEL_UP_TO else "by iteration"
+    way = ("by its kernel" if count == 1 else "by their kernel") if count <= KERNEL_UP_TO else "by iteration"
     probes = f", {count} free probe{'s' * (count > 1)} closed {way}" if count else ""
     return f"{kind}: one {size} x {size} dense Lyapunov equation{probes}"
