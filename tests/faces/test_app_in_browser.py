@@ -432,17 +432,19 @@ def test_relaxation_starts_where_it_is_told(tab):
 
 
 def test_large_networks_show_progress_and_can_be_stopped(tab):
+    tab.choose("#family", "random")
     shown = tab.number("Π")
-    tab.box("network.length").fill("800")
-    tab.box("network.length").press("Enter")
+    tab.box("network.n_modes").fill("1300")
+    tab.box("network.n_modes").press("Enter")
     expect(tab.page.locator("#message progress")).to_be_visible()
-    expect(tab.page.locator("#message")).to_contain_text(re.compile("800 nodes, about .*: working for"))
+    expect(tab.page.locator("#message")).to_contain_text(re.compile("1300 nodes, about .*: working for"), timeout=30000)
     tab.page.click("#tab-source")  # the page does not freeze
     expect(tab.page.locator("#tab-source")).to_have_attribute("aria-selected", "true")
     tab.keep("progress")
     tab.page.click("#message button")
     expect(tab.page.locator("#message")).to_contain_text("Stopped")
     assert tab.number("Π") == shown
+    tab.choose("#family", "chain")
     tab.put("network.length", 70)
     expect(tab.page.locator("#message")).to_be_hidden(timeout=30000)
     chain = wn.models.chain(70, hopping=0.3, rate=1.0, occupations=(1, 2), probe_rate=0.1)
