@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 import wignerness as wn
-from wignerness.solvers import Auto, Batch, Dense
+from wignerness.solvers import ADI, Auto, Banded, Batch, Dense
 
 HALF = Fraction(1, 2)
 
@@ -23,6 +23,8 @@ SOLVERS = {
     "dense": Dense(),
     "dense, double precision": Dense(extended=False),
     "batch": Batch(),
+    "banded": Banded(),
+    "adi": ADI(),
 }
 
 

@@ -118,6 +118,83 @@ def test_hard_networks_keep_to_the_bound(seed):
 
 
 @pytest.mark.parametrize(
+    ("seed", "index", "largest"),
+    # Levels 2e-6 apart, one of them seen by the baths 1e4 times less than the next: its shares move by 1e-9.
+    [(3114720674, 7, 8)],
+)
+def test_hardly_seen_modes_keep_to_the_bound(seed, index, largest):
+    rng = np.random.default_rng(seed)
+    for place in range(index + 1):
+        name, network = hard_cases.draw(rng, place, largest)
+    assert name == "nearly_dark_modes"
+    found, exact = ADI().solve(network), Dense().solve(network)
+    stored = found.state.normal.tocoo()
+    error = np.abs(stored.data - exact.state.normal[stored.coords]).max()
+    assert 1e-11 < error <= found.error_bound < 1e-5
+    assert exact.error_bound < 1e-14
+
+
+def overdamped_chain():
+    """A site damped 170 times more than it is linked, levels in pairs."""
+    off = [1.5108e-3, 1.2299e-3, 4.5733e-4, 1.3909e-3, 7.2476e-4, 3.4224e-4]
+    off = np.array([*off, 3.0347e-7, *off[::-1]])
+    energies = np.array([-9e-4, -1.6e-3, 9e-4, 2e-4, 2.3e-3, -1.9e-3, -2.3e-3])
+    matrix = np.diag(np.concatenate([energies, energies[::-1]])) + np.diag(off, 1) + np.diag(off, -1)
+    baths = [(1, 6.8731e-6, 2.3), (3, 5.9481e-8, 2.46), (10, 0.76942, 1.17), (13, 2.0534e-3, 2.24)]
+    return wn.Network(matrix, [T(*bath) for bath in baths])
+
+
+def chain_that_hides_a_level():
+    """A level that is almost that of the end node, so that little of it is on the damped node beside it."""
+    frequencies = 1e-5 * np.array([0.19, -2.9, -6.5, -6.8, -2.5, -0.9, 5.2, 8.3, -8.3, -5.6, 2.4, -2.9, -8.0])
+    off = [0.4305, 0.8494, 0.1363, 0.2904, 0.1187, 0.2094, 0.1165, 0.3132, 0.6553, 0.5021, 0.2351, 0.2466]
+    matrix = np.diag(frequencies) + np.diag(off, 1) + np.diag(off, -1)
+    return wn.Network(matrix, [T(1, 0.0384, 1.8), T(7, 0.6514, 2.15)])
+
+
+@pytest.mark.parametrize("build", [overdamped_chain, chain_that_hides_a_level])
+def test_chains_with_weak_tails_keep_to_the_bound(build):
+    network = build()
+    found, exact = ADI().solve(network), Dense().solve(network)
+    stored = found.state.normal.tocoo()
+    error = np.abs(stored.data - exact.state.normal[stored.coords]).max()
+    assert error <= found.error_bound + exact.error_bound
+    assert found.error_bound < 1e-9
+
+
+def test_a_level_that_rounding_leaves_undamped_is_declined():
+    """A 3 x 3 lattice with one bath at a corner, detuned by 1e-9: some level sees it by less than rounding."""
+    rng = np.random.default_rng(12)
+    found = 0
+    for scale in (1e-9, 1e-8):
+        for _ in range(20):
+            lattice = wn.models.lattice((3, 3), hopping=1.0, baths=[])
+            shifts = np.diag(scale * rng.normal(size=9))
+            network = wn.Network(lattice.hamiltonian + shifts, [T(2, 2.4, 0.07)])
+            try:
+                assert ADI().solve(network).separation > 0
+            except (ConvergenceError, NoUniqueSteadyStateError):
+                found += 1
+    assert found
+
+
+@pytest.mark.parametrize("size_and_rates", [(4, (1.0, 1.0)), (12, (1e-3, 0.3)), (30, (2.0, 1e-6)), (7, (1e3, 1.0))])
+def test_separation_is_near_that_of_dense_and_at_the_narrowest_resonance(size_and_rates):
+    size, (first, last) = size_and_rates
+    base = wn.models.chain(size, hopping=1.0, rate=1.0, occupations=(1, 2), disorder=0.5, rng=4)
+    for hamiltonian in (
+        base.hamiltonian,
+        base.hamiltonian + np.diag([0.4] * (size - 2), 2) + np.diag([0.4] * (size - 2), -2),
+    ):
+        network = base.replace(hamiltonian=hamiltonian, baths=[T(0, first, 1.0), T(size - 1, last, 2.0)])
+        found, dense = ADI().solve(network), Dense().solve(network)
+        width = -2 * np.linalg.eigvals(network.drift).real.max()
+        assert width / 2 < found.separation < 2 * width
+        assert dense.separation / 4 < found.separation < 12 * dense.separation
+        assert found.residual < 1e-11  # relative to what C is above that of one bath
+
+
+@pytest.mark.parametrize(
     ("size", "hopping", "rate", "below"), [(16, 0.1, 0.5, 1e-13), (30, 0.05, 0.5, 1e-33), (30, 0.05, 20.0, 1e-33)]
 )
 def test_a_current_far_below_rounding_keeps_its_digits(size, hopping, rate, below):

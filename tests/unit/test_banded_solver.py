@@ -308,3 +308,14 @@ def test_second_law_in_three_forms():
     assert wn.thermodynamics.onsager_production(ness.network, ness.state) == pytest.approx(total, rel=1e-9)
     with pytest.raises(UndefinedQuantityError, match="holds"):
         wn.thermodynamics.relative_entropy(ness.network, ness.state)
+
+
+def test_small_networks_with_narrow_resonances_are_left_to_others_at_once():
+    """Rates from 1e-6 to 1 beside levels 1e6 apart: a rule with a million nodes is not begun for six modes."""
+    network = wn.Network(
+        np.diag(1e6 * np.arange(6.0)) + np.diag(np.ones(5), 1) + np.diag(np.ones(5), -1),
+        [wn.ThermalBath(k, 10.0 ** (-k), 1.0 + k) for k in range(6)],
+    )
+    assert Banded().refusal(network) is None
+    with pytest.raises(ConvergenceError, match="too weak against the range of the levels"):
+        Banded().solve(network)

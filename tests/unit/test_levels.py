@@ -6,8 +6,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from wignerness.linalg.levels import dense_levels, mixing_error, tridiagonal_levels
-from wignerness.linalg.resonances import tridiagonal_vectors
+from wignerness.linalg.levels import dense_levels, tridiagonal_levels
+from wignerness.linalg.mixing import chain_mixing, mixing
+from wignerness.linalg.resonances import resonance_shifts, tridiagonal_vectors
 
 
 def chain(size, disorder, seed=0):
@@ -64,18 +65,51 @@ def test_sensitivity_is_that_of_a_small_change():
     found = []
     for pair in energies:
         levels, _ = dense_levels(np.array([[pair[0], 1e-9], [1e-9, pair[1]]], dtype=complex), np.array([0, 1]))
-        found.append(mixing_error(levels, levels.energies - 0.5e-6j, np.array([1e-6, 1e-6]), 1e-12))
+        found.append(chain_mixing(levels, levels.energies - 0.5e-6j, np.array([1e-6, 1e-6]), 1e-12))
     assert found[0] / found[1] == pytest.approx(4.0, rel=1e-2)  # the share itself falls with the gap squared
     one, _ = dense_levels(np.array([[0.3 + 0j]]), np.array([0]))
-    assert mixing_error(one, one.energies.astype(complex), np.array([1.0]), 1e-12) == 0.0
+    assert chain_mixing(one, one.energies.astype(complex), np.array([1.0]), 1e-12) == 0.0
 
 
 def test_levels_that_rounding_can_bring_together_are_undecided():
     """Two levels at one energy, hardly linked: each belongs to its own site, or both to both."""
     for shift, certain in ((0.0, False), (1e-6, True)):
         levels, _ = dense_levels(np.array([[0.3, 1e-40], [1e-40, 0.3 + shift]]), np.array([0, 1]))
-        error = mixing_error(levels, levels.energies - 1e-30j, np.ones(2), 1e-14)
+        error = chain_mixing(levels, levels.energies - 1e-30j, np.ones(2), 1e-14)
         assert (error < 1e-8) if certain else (error > 0.5)
+
+
+def test_mixing_is_the_change_that_a_change_makes():
+    """A star with a bath on its hub and one on a leaf, against the shares after changes of H of that norm."""
+    rng = np.random.default_rng(5)
+    star = np.zeros((6, 6))
+    star[0, 1:] = star[1:, 0] = rng.uniform(0.3, 1, 5)
+    star += np.diag([1.0, *(2.0 + 1e-2 * rng.random(5))])
+    sites, rates = np.array([0, 1]), np.array([1.0, 1e-5])
+    pairs = np.array([1, 2]), np.array([2, 4])
+    response, changed = _two_responses(star, rates), 0.0
+    for _ in range(20):
+        change = rng.normal(size=(6, 6))
+        change = 1e-8 * (change + change.T) / np.linalg.norm(change + change.T, 2)
+        changed = max(changed, np.abs(_two_responses(star + change, rates) - response).max())
+    levels, vectors = dense_levels(star, sites)
+    eigenvalues = levels.energies + resonance_shifts(levels, rates)
+    bound = mixing(levels, vectors, eigenvalues, rates, pairs, 1e-8)
+    assert changed > 1e-5  # far above the change over the distance of the levels
+    assert changed / 3 < bound < 30 * changed
+    assert mixing(levels, vectors, eigenvalues, rates, pairs, 2e-8) == pytest.approx(2 * bound, rel=1e-2)
+    assert mixing(levels, vectors, eigenvalues, rates, pairs, 1.0) == 1.0
+    one, vector = dense_levels(np.array([[0.3 + 0j]]), np.array([0]))
+    assert mixing(one, vector, one.energies - 0.5j, np.array([1.0]), (pairs[0][:0], pairs[0][:0]), 1e-12) == 0.0
+
+
+def _two_responses(matrix, rates):
+    """What the first site puts on each place: sums over the modes of narrow resonances."""
+    drift = -1j * matrix - np.diag([rates[0], rates[1], 0, 0, 0, 0]) / 2
+    values, right = np.linalg.eig(drift)
+    left = np.linalg.inv(right)[:, 0]
+    weights = np.outer(left, left.conj()) / -(values[:, None] + values.conj())
+    return rates[0] * np.einsum("km,mn,kn->k", right, weights, right.conj()).real
 
 
 def test_levels_are_better_than_those_they_begin_with():

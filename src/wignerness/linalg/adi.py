@@ -102,16 +102,18 @@ class TridiagonalFactorization:
         self._diagonal = np.asarray(-1j * diagonal, dtype=np.complex128)
         self._diagonal[sites] -= rates / 2
         self._off = np.asarray(-1j * off, dtype=np.complex128)
+        self._scale = _row_scale(self._diagonal, np.abs(np.append(off, 0.0)) + np.abs(np.append(0.0, off)))
 
     def at(self, shift: complex) -> Factors:
         """The factors of A + shift."""
-        return _TridiagonalFactors(np.asarray(self._diagonal + shift, dtype=np.complex128), self._off)
+        return _TridiagonalFactors(np.asarray(self._diagonal + shift, dtype=np.complex128), self._off, self._scale)
 
 
 class _TridiagonalFactors:
-    def __init__(self, diagonal: ComplexArray, off: ComplexArray) -> None:
+    def __init__(self, diagonal: ComplexArray, off: ComplexArray, scale: RealArray) -> None:
+        self._scale = scale[:, None]
         if len(diagonal) > 2:
-            *self._factors, _ = lapack.zgttrf(off, diagonal, off)
+            *self._factors, _ = lapack.zgttrf(off * scale[1:], diagonal * scale, off * scale[:-1])
         else:  # LAPACK's interface asks for a second superdiagonal
             self._factors = []
             self._inverse = np.linalg.inv(np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1))
@@ -119,7 +121,7 @@ class _TridiagonalFactors:
     def solve(self, right: ComplexArray) -> ComplexArray:
         if not self._factors:
             return np.asfortranarray(self._inverse @ right)
-        return lapack.zgttrs(*self._factors, right)[0]  # type: ignore[no-any-return]
+        return lapack.zgttrs(*self._factors, self._scale * right)[0]  # type: ignore[no-any-return]
 
     solve_transposed = solve  # the matrix is symmetric
 
@@ -132,23 +134,38 @@ class SparseFactorization:
         loss[absorber.sites] = absorber.rates / 2
         hamiltonian = sparse.csc_array(absorber.hamiltonian)
         self._matrix = (-1j * hamiltonian - sparse.diags_array(loss)).tocsc()
-        self._unit = sparse.eye_array(absorber.size, dtype=np.complex128, format="csc")
         self.symmetric = not hamiltonian.data.imag.any()
+        diagonal = self._matrix.diagonal()
+        links = np.asarray(abs(hamiltonian).sum(axis=1), dtype=np.float64) - np.abs(hamiltonian.diagonal())
+        self._scale = _row_scale(diagonal, np.maximum(links, 0.0))
+        self._scales = sparse.diags_array(self._scale.astype(np.complex128), format="csc")
+        self._matrix = (self._scales @ self._matrix).tocsc()
 
     def at(self, shift: complex) -> Factors:
         """The factors of A + shift."""
-        return _SparseFactors(splu(self._matrix + shift * self._unit))
+        return _SparseFactors(splu(self._matrix + shift * self._scales), self._scale)
 
 
 class _SparseFactors:
-    def __init__(self, factors: Any) -> None:
-        self._factors = factors
+    def __init__(self, factors: Any, scale: RealArray) -> None:
+        self._factors, self._scale = factors, scale[:, None]
 
     def solve(self, right: ComplexArray) -> ComplexArray:
-        return np.asfortranarray(self._factors.solve(right))
+        return np.asfortranarray(self._factors.solve(self._scale * right))
 
     def solve_transposed(self, right: ComplexArray) -> ComplexArray:
-        return np.asfortranarray(self._factors.solve(right, trans="T"))
+        return np.asfortranarray(self._scale * self._factors.solve(right, trans="T"))
+
+
+def _row_scale(diagonal: ComplexArray, links: RealArray) -> RealArray:
+    """Powers of two that bring rows with a large diagonal down to the size of the links.
+
+    Otherwise such a row may become the pivot of a neighbor's column, through a link that exceeds what is left of the
+    neighbor near resonance; the neighbor's own link back is then known only to the rounding of the large diagonal.
+    """
+    largest = float(links.max(initial=0.0))
+    ratio = np.divide(largest, np.abs(diagonal), out=np.ones_like(links), where=np.abs(diagonal) > largest)
+    return np.asarray(np.exp2(np.floor(np.log2(np.where(ratio > 0, ratio, 1.0)))))
 
 
 @dataclass(frozen=True)

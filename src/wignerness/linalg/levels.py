@@ -36,6 +36,9 @@ class Levels:
         Logarithms of their sizes, also where the amplitudes underflow.
     faint : (L, m) array
         Whether the vector vanishes on a site within rounding, in comparison with its surroundings.
+    dips : (L, m) array
+        Logarithms of how much the links bring from the neighbors of a site, in comparison with the norm of the matrix
+        times what is on it, where that is more: what comes from both sides, or goes on, nearly cancels. Known for chains.
     gaps : (L,) array
         Distance from the nearest other level, infinite for a single one.
     peaks : (L,) array of int
@@ -48,6 +51,7 @@ class Levels:
     amplitudes: ComplexArray
     logs: RealArray
     faint: BoolArray
+    dips: RealArray
     gaps: RealArray
     peaks: IntArray
     heights: RealArray
@@ -68,7 +72,8 @@ def dense_levels(matrix: ComplexArray, sites: IntArray) -> tuple[Levels, Complex
     faint = np.abs(amplitudes) < _FAINT * len(matrix) * _EPS
     peaks = np.argmax(np.abs(vectors), axis=0)
     heights = np.max(np.abs(vectors) ** 2, axis=0)
-    return Levels(np.asarray(energies), amplitudes, logs, faint, level_gaps(energies), peaks, heights), vectors
+    dips = np.zeros_like(logs)
+    return Levels(np.asarray(energies), amplitudes, logs, faint, dips, level_gaps(energies), peaks, heights), vectors
 
 
 def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> Levels:
@@ -107,7 +112,15 @@ def tridiagonal_levels(diagonal: RealArray, off: RealArray, sites: IntArray) -> 
     # Of levels that rounding mixes nothing is claimed but what is far below their surroundings.
     faint = logs < around + np.log(np.clip(_FAINT * rounding / gaps, _TINY, _MIXED))[:, None]
     amplitudes = (vectors.signs[own][:, order].T * np.exp(logs)).astype(np.complex128)
-    return Levels(energies, amplitudes, logs, faint, gaps, vectors.peaks[order], vectors.heights[order])
+    brought = np.full(logs.shape, -np.inf)
+    for side, link in ((-1, sites - 1), (1, sites)):
+        there = (link >= 0) & (link < size - 1)
+        brought[:, there] = np.maximum(
+            brought[:, there], vectors.logs[own[there] + side][:, order].T + np.log(off[link[there]] * _EPS / rounding)
+        )
+    with np.errstate(invalid="ignore"):
+        dips = np.maximum(np.nan_to_num(brought - logs, nan=0.0), 0.0)  # NaN: there is nothing on any of them
+    return Levels(energies, amplitudes, logs, faint, dips, gaps, vectors.peaks[order], vectors.heights[order])
 
 
 def _ascending(energies: RealArray) -> tuple[RealArray, IntArray]:
@@ -277,42 +290,3 @@ def _rows(diagonal: RealArray, off: RealArray) -> int:
         return 1
     largest = float(np.abs(diagonal).max() + 2 * np.abs(off).max())
     return max(1, min(_ROWS, int(_DECADES / np.log10(4 * largest / float(np.abs(off).min())))))
-
-
-def mixing_error(levels: Levels, eigenvalues: ComplexArray, rates: RealArray, rounding: float) -> float:
-    """How much the responses to the sites change at most on a place, to first order, by a change of H of some norm.
-
-    A level shares what it holds among the sites as its tails reach them. A change of H mixes levels that are next to
-    each other: this turns vectors that overlap into each other, and the tails by as much. Levels that the change can
-    bring to coincide may be any mixture, however little they overlap.
-
-    Parameters
-    ----------
-    levels : Levels
-    eigenvalues : (L,) array
-        E - i w/2; what parts levels at one energy may be their widths.
-    rates : (m,) array
-    rounding : float
-        The norm of the change.
-
-    Returns
-    -------
-    float
-        At most one.
-    """
-    if len(eigenvalues) == 1:
-        return 0.0
-    log_widths = 2 * levels.logs + np.log(rates)
-    total = np.logaddexp.reduce(log_widths, axis=1, keepdims=True)
-    shares = np.exp(log_widths - total)
-    spread = 1.0 - np.sum(shares**2, axis=1)  # 2 p (1 - p) for two sites
-    apart = np.maximum(np.diff(levels.energies), np.abs(np.diff(eigenvalues)))
-    with np.errstate(invalid="ignore"):  # logarithms of zeros
-        # At one energy all tails fall off alike, so vectors apart differ on the sites as they do on each other's place.
-        difference = np.nan_to_num(np.abs(np.diff(levels.logs, axis=0)), nan=0.0).max(axis=1)
-    unlike = np.abs(np.diff(shares, axis=0)).max(axis=1)
-    higher = np.maximum(levels.heights[1:], levels.heights[:-1])
-    own = np.maximum(spread[1:] * levels.heights[1:], spread[:-1] * levels.heights[:-1])
-    turned = unlike * np.exp(-difference) * np.sqrt(levels.heights[1:] * levels.heights[:-1])
-    each = np.where(apart > rounding, rounding * (own + turned) / np.maximum(apart, rounding), unlike * higher + own)
-    return min(float(each.max()), 1.0)

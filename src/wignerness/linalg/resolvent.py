@@ -17,11 +17,13 @@ import numpy as np
 
 from .._typing import Array, ComplexArray, RealArray
 
-_MAX_NODES = 20_000
+_TOO_MANY = "The singularities are too close to the real axis for a rule of moderate size."
 _PER_WIDTH = 6.0  # candidates for poles, per distance from the real axis
 
 
-def rational_rule(low: float, high: float, narrow: float, wide: float, tolerance: float) -> tuple[RealArray, RealArray]:
+def rational_rule(
+    low: float, high: float, narrow: float, wide: float, tolerance: float, *, most: int = 20_000
+) -> tuple[RealArray, RealArray]:
     r"""Nodes and weights of :math:`\int d\omega/2\pi` for products of functions analytic off a rectangle.
 
     The rule is exact for rational functions with the poles x_i -+ i a_i; these are placed one after the other where
@@ -35,6 +37,8 @@ def rational_rule(low: float, high: float, narrow: float, wide: float, tolerance
         Their distances from the real axis; all lie between.
     tolerance : float
         Of the integral of a product of two simple poles.
+    most : int
+        Number of nodes from which on there is none: finding N nodes takes O(N^2) steps.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def rational_rule(low: float, high: float, narrow: float, wide: float, tolerance
     Raises
     ------
     ValueError
-        If more than 20 000 nodes are needed.
+        If more than ``most`` nodes are needed.
 
     Examples
     --------
@@ -53,13 +57,15 @@ def rational_rule(low: float, high: float, narrow: float, wide: float, tolerance
     >>> bool(abs(w @ (1 / abs(x - 0.3 + 0.5j) ** 2) - 1) < 1e-13)
     True
     """
+    target = np.log(tolerance)
+    if -target * (high - low) / (10 * narrow) > 2 * most:
+        raise ValueError(_TOO_MANY)
     candidates = _rectangle(low, high, narrow, wide)
     level = np.zeros(len(candidates))
     poles: list[complex] = []
-    target = np.log(tolerance)
     while level.max() > target:
-        if len(poles) >= _MAX_NODES:
-            raise ValueError("The singularities are too close to the real axis for a rule of moderate size.")
+        if len(poles) >= most:
+            raise ValueError(_TOO_MANY)
         pole = complex(candidates[np.argmax(level)])
         poles.append(pole)
         with np.errstate(divide="ignore"):

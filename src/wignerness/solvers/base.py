@@ -21,8 +21,9 @@ class Solution:
     error_bound : float or None
         Bound on max |C - exact| (and |S - exact|), absolute; None where none was computed.
     separation : float or None
-        Estimate of min |A X + X A^H| over |X| = 1 (unit: rate): how well the equation is conditioned. The norm is the
-        largest element up to 64 modes, the largest eigenvalue beyond.
+        Estimate of min |A X + X A^H| over |X| = 1 (unit: rate): how well the equation is conditioned. For Dense the norm
+        is the largest element up to 64 modes, the largest eigenvalue beyond; Banded gives one over the largest occupation
+        that a source of one on every node feeds, ADI the width of the narrowest resonance, which no separation exceeds.
     converged : bool
         Whether the refinement reached its target.
     """

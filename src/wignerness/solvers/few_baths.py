@@ -76,6 +76,8 @@ class Part:
         differ, so that levels part that would coincide.
     levels : Levels
         Of the Hamiltonian with the detuning, once :meth:`check_damped` has found them.
+    vectors : (n, n) array
+        Its eigenvectors, one a column, likewise; those of a chain are not formed.
     """
 
     def __init__(self, network: Network, pattern: Any, nodes: IntArray) -> None:
@@ -184,14 +186,14 @@ class Part:
 
     def _undamped(self) -> ComplexArray:
         matrix = self.hamiltonian.toarray()
-        self.levels, vectors = dense_levels(matrix if matrix.imag.any() else matrix.real, self.sites)
+        self.levels, self.vectors = dense_levels(matrix if matrix.imag.any() else matrix.real, self.sites)
         seen = np.linalg.norm(self.levels.amplitudes, axis=1).min()
         if min(seen, self.levels.gaps.min() / self.norm) > _FAINT:
             return np.zeros((self.size, 0), dtype=np.complex128)
         losses = np.zeros((len(self.sites), self.size), dtype=np.complex128)
         losses[np.arange(len(self.sites)), self.sites] = np.sqrt(self.rates)
         cut = _UNCERTAIN * self.size * _EPS * self.norm
-        return missed_modes(losses, matrix, self.levels.energies, vectors, cut).T
+        return missed_modes(losses, matrix, self.levels.energies, self.vectors, cut).T
 
 
 def _gauge(off: Any, is_chain: bool) -> ComplexArray:
@@ -243,7 +245,9 @@ class Answer:
     pairs : Pairs
     levels : Levels
     eigenvalues : (n,) array
-        E - i w/2, of use only for the widths and distances of levels.
+        E - i w/2, of use only for the distances of levels.
+    narrowest : float
+        Width of the narrowest resonance.
     uncertainty : float
         Estimated error of the elements, without what rounding of H does.
     productions : Productions
@@ -254,6 +258,7 @@ class Answer:
     pairs: Pairs
     levels: Levels
     eigenvalues: ComplexArray
+    narrowest: float
     uncertainty: float
     productions: Productions
 

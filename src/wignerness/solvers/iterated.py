@@ -45,8 +45,14 @@ def by_iteration(part: Part) -> Answer:
     offsets = tuple(range(1, min(REACH, part.size - 1) + 1)) if part.is_chain else ()
     elements = Elements(part.size, len(part.sites), pairs.rows, pairs.columns, offsets)
     iteration = Iteration(plan.absorber, plan.factorization(), plan.shifts)
-    for weight, block in iteration:
-        elements.add(weight, block)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for weight, block in iteration:
+            elements.add(weight, block)
+    if not np.isfinite(iteration.residual).all():
+        raise ConvergenceError(
+            "A normal mode is damped too weakly for double precision: rounding decides whether it is damped at all. "
+            "Use Dense."
+        )
     for _ in range(_MORE):  # where shifts missed their eigenvalues
         left = float(np.linalg.norm(iteration.residual)) ** 2
         if left <= _LEFT * float(part.rates.min(initial=np.inf)):
@@ -60,7 +66,10 @@ def by_iteration(part: Part) -> Answer:
     left = float(np.abs(iteration.residual.conj().T @ iteration.residual).max()) / float(part.rates.min())
     uncertainty = _SAFETY * (departure(part, elements.diagonal, elements.others) + _EPS * len(part.sites)) + left
     productions = _Iterated(plan, elements.diagonal)
-    return Answer(elements.diagonal, elements.others, pairs, plan.levels, plan.eigenvalues, uncertainty, productions)
+    narrowest = -2 * float(plan.eigenvalues.imag.max())
+    return Answer(
+        elements.diagonal, elements.others, pairs, plan.levels, plan.eigenvalues, narrowest, uncertainty, productions
+    )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _EPS = float(np.finfo(np.float64).eps)
 # not resolve a width w below rounding: the error of its columns is about eps^2 / w, that of the perturbation w.
 _SEALED = 2e-18
 _LOST = 1e-250  # couplings squared below this are too small to compute with
+_OVERLAPPING = 4.0
 _SAFETY = 8.0
 _MOST_STEPS = 1000
 _LARGEST = 2**26  # elements of the small matrices at all nodes
@@ -42,9 +43,12 @@ def _answer(part: Part) -> Answer | None:
     sealed, open_ = np.flatnonzero(narrow), np.flatnonzero(~narrow)
     total = Sums.zero(part.size, len(sites))
     at_sites = squares[sealed].T @ shares[sealed]
+    narrowest = -2 * float(eigenvalues.imag[sealed].max(initial=-np.inf))
     if len(open_):
         nodes = exact_nodes(levels.energies[open_], couplings[open_], part.turns)
         at_sites += nodes.site_responses(part.rates)
+        # On a node at half the height of a resonance alone -2 Im tr G, which is one over the weight, is 2 / width.
+        narrowest = min(narrowest, _narrowest(-2 * eigenvalues.imag[open_], 2 * float(nodes.weights.min())))
         _add_open(total, part, nodes, levels.energies[open_])
     if len(sealed):
         alone = Band(part.diagonal, part.off, np.zeros(part.size))
@@ -55,7 +59,13 @@ def _answer(part: Part) -> Answer | None:
         return None
     total.diagonal[sites] = at_sites  # without the rounding of the levels, and with the tails as the sites reshape them
     productions = _OnLevels(part, couplings, eigenvalues, shares, squares)
-    return Answer(total.diagonal, others, part.pairs(), levels, eigenvalues, uncertainty, productions)
+    return Answer(total.diagonal, others, part.pairs(), levels, eigenvalues, narrowest, uncertainty, productions)
+
+
+def _narrowest(alone: RealArray, at_nodes: float) -> float:
+    """The width of the narrowest resonance; several that overlap make the one at the nodes too small, but not by much."""
+    narrowest = float(alone.min())
+    return narrowest if narrowest < _OVERLAPPING * at_nodes else at_nodes
 
 
 def _add_open(total: Sums, part: Part, nodes: Nodes, energies: RealArray) -> None:

@@ -19,6 +19,7 @@ _SAMPLES = 24  # windows in which the decay is looked at before the work begins
 _WINDOW = 192  # nodes treated at once, at least
 _COPIES = 12  # arrays of blocks of a window in use at once, at most
 _EDGE = 2  # blocks computed beyond the band of C, to see what is left off
+_MOST_NODES, _FEW_NODES, _NODES_A_SITE = 20_000, 1000, 5
 _SAFETY = 4.0
 _COHERENCE_KEPT = 1e-7  # smaller ones, relative to the largest, change no production
 
@@ -37,7 +38,8 @@ def by_resolvents(chain: Chain, tolerance: float) -> Answer:
     p, diagonal, upper, rates = chain.blocks()
     fineness = min(1e-13, max(1e-15, tolerance * 1e-3))
     try:
-        nodes, weights = rational_rule(low, high, float(rates.min()) / 2, float(rates.max()) / 2, fineness)
+        narrow, wide = float(rates.min()) / 2, float(rates.max()) / 2
+        nodes, weights = rational_rule(low, high, narrow, wide, fineness, most=_most_nodes(chain))
     except ValueError:
         raise ConvergenceError(
             f"The weakest damping, {rates.min() * chain.unit:.3g}, is too weak against the range of the levels, "
@@ -64,6 +66,11 @@ def by_resolvents(chain: Chain, tolerance: float) -> Answer:
     rounding = (64 + np.sqrt(chain.size)) * _EPS
     error += mismatch + 2 * dropped + (8 * off_rule + rounding) * chain.spread
     return Answer(found.hi, found.lo, band, error + found.correction, separation, found.converged)
+
+
+def _most_nodes(chain: Chain) -> int:
+    """More nodes than this are not worth their while: beside a small network, finding them would take all the time."""
+    return min(_MOST_NODES, max(_FEW_NODES, _NODES_A_SITE * chain.size))
 
 
 class _Band(NamedTuple):
