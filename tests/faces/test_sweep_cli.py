@@ -113,6 +113,16 @@ def test_workers_and_a_scheduler_exclude_each_other(spec: Path) -> None:
     assert (ran.code, "exclude each other" in ran.err) == (2, True)
 
 
+def test_what_is_no_scheduler_is_a_wrong_command(spec: Path) -> None:
+    ran = run("sweep", spec, "-o", spec.with_name("x.nc"), "--scheduler", "nonsense")
+    assert (ran.code, "nonsense" in ran.err) == (2, True)
+
+
+def test_only_from_an_output_one_can_go_on(spec: Path) -> None:
+    ran = run("sweep", spec, "-o", spec.parent)
+    assert (ran.code, "is a folder" in ran.err, "--resume" in ran.err) == (1, True, False)
+
+
 def test_a_spec_without_a_sweep_is_wrong(tmp_path: Path) -> None:
     ran = run("sweep", ROOT / "examples" / "specs" / "cold_hot_cold.toml", "-o", tmp_path / "x.nc")
     assert (ran.code, "[sweep]" in ran.err) == (2, True)
@@ -166,6 +176,18 @@ def test_show_says_what_is_in_a_file(spec: Path) -> None:
     assert run("show", spec).code == 1
 
 
+def test_show_says_how_a_sweep_was_made_and_bears_with_one_that_lacks_parts(spec: Path) -> None:
+    out = spec.with_name("out.nc")
+    run("sweep", spec, "-o", out)
+    said = run("show", out).out
+    assert "solver: Auto()" in said
+    assert 'spec: { "network": {' in said
+    poor = xarray.Dataset({"a": 1.0}, attrs={"format": "wignerness sweep 1", "failed": 1})
+    poor.to_netcdf(spec.with_name("poor.nc"), engine="h5netcdf")
+    ran = run("show", spec.with_name("poor.nc"))
+    assert (ran.code, "? points, 1 of them failed" in ran.out) == (0, True)
+
+
 def test_plot_draws_sweeps_and_steady_states(spec: Path) -> None:
     out, one = spec.with_name("out.nc"), spec.with_name("one.nc")
     run("sweep", spec, "-o", out)
@@ -184,8 +206,8 @@ def test_plot_draws_sweeps_and_steady_states(spec: Path) -> None:
         (["--y", "nothing"], "there are bath_currents"),
         (["--x", "nothing"], "there are hopping, length"),
         (["--y", "bath_currents[middle]"], "left, right"),
-        (["-o", "figure.svg"], ".png or .pdf"),
         (["--y", "bath_currents[probe 3]", "--logy"], "no positive value"),
+        (["--x", "bath", "--logx"], "no positive number"),
     ],
 )
 def test_plot_names_what_there_is(spec: Path, arguments: list[str], words: str) -> None:

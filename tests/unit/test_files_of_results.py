@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import math
+import os
 import shutil
 import signal
 import subprocess
@@ -463,6 +464,10 @@ def test_folders_that_are_no_zarr_are_refused(tmp_path: Path, folder: Path) -> N
     (folder / "zarr.json").unlink()
     (folder / "link").symlink_to(tmp_path)
     with pytest.raises(FileFormatError, match="link"):
+        load_dataset(folder)
+    (folder / "link").unlink()
+    os.mkfifo(folder / "pipe")  # whoever reads it waits for ever
+    with pytest.raises(FileFormatError, match="pipe"):
         load_dataset(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # Longer values of an attribute are for machines.
 _LONGEST = 200
+# Of what a sweep is, what other lines say.
+_TOLD = ("wignerness", "dimensions", "axis ", "observables", "required", "seed", "unit")
 _KINDS = {
     "steady state": "A steady state",
     "account": "A steady state by another theory",
@@ -52,9 +55,10 @@ def describe(dataset: xarray.Dataset) -> list[str]:
     kind = str(about.pop("format", "dataset")).removeprefix("wignerness ").rpartition(" ")[0]
     version, date = about.pop("wignerness_version", "?"), about.pop("date", "?")
     lines = [f"{_KINDS.get(kind, kind)}, made by wignerness {version} on {date}."]
-    if "failed" in about:
-        lines.append(f"{about.pop('points')} points, {about.pop('failed')} of them failed.")
+    if kind == "sweep":
+        lines.append(f"{about.pop('points', '?')} points, {about.pop('failed', '?')} of them failed.")
         lines += _failures(dataset)
+        about = _identity(dataset) | about
     bare = [str(dim) for dim in dataset.dims if dim not in dataset.coords and not str(dim).endswith("_element")]
     lines += ["", "Axes"] + [_axis(name, dataset) for name in map(str, dataset.coords)]
     lines += [f"  {dim} ({dataset.sizes[dim]})" for dim in bare]
@@ -70,8 +74,17 @@ def describe(dataset: xarray.Dataset) -> list[str]:
     return lines + [f"  {name}: {_short(value)}" for name, value in about.items()]
 
 
+def _identity(dataset: xarray.Dataset) -> dict[str, Any]:
+    """What is swept and how, but for what is told elsewhere."""
+    try:
+        said = json.loads(dataset["sweep"].item())
+        return {name: text for name, text in said.items() if text and not name.startswith(_TOLD)}
+    except (KeyError, ValueError, AttributeError, TypeError):
+        return {}
+
+
 def _failures(dataset: xarray.Dataset) -> list[str]:
-    texts = [str(text) for text in dataset["message"].values.ravel().tolist() if text]
+    texts = [str(text) for text in dataset["message"].values.ravel().tolist() if text] if "message" in dataset else []
     distinct = list(dict.fromkeys(texts))
     lines = [f"  {texts.count(text)} x {_short(text)}" for text in distinct[:5]]
     return lines + ([f"  and {len(distinct) - 5} other reasons"] if len(distinct) > 5 else [])

@@ -43,6 +43,7 @@ def sweep(
     if scheduler is not None and workers > 1:
         raise typer.BadParameter("workers of this machine and a scheduler exclude each other.")
     with reported(), _stoppable():
+        executor = _executor(workers, scheduler)
         from .._files import refuse_inputs
         from ..errors import SpecError
         from ..io.spec import load_spec
@@ -61,7 +62,7 @@ def sweep(
         from ..analysis import sweep_spec
 
         with followed():
-            data = sweep_spec(run, executor=_executor(workers, scheduler), store=output, retry=resume, force=force)
+            data = sweep_spec(run, executor=executor, store=output, retry=resume, force=force)
     points, failed = data.attrs["points"], data.attrs["failed"]
     typer.echo(f"Written: {output}, {points} points" + (f", {failed} of them failed." if failed else "."))
     if failed:
@@ -73,9 +74,13 @@ def sweep(
 
 def _executor(workers: int, scheduler: str | None) -> Executor:
     from ..analysis import Dask, InProcess, Processes
+    from ..errors import SweepError
 
     if scheduler is not None:
-        return Dask(scheduler)
+        try:
+            return Dask(scheduler)
+        except SweepError as error:
+            raise typer.BadParameter(str(error), param_hint="--scheduler") from None
     return Processes(workers) if workers > 1 else InProcess()
 
 
@@ -83,12 +88,11 @@ def _refuse_existing(output: Path, force: bool) -> None:
     from ..errors import FileFormatError
     from ..io.dataset import check_target
 
+    check_target(output, force=True)
     try:
         check_target(output, force=force)
     except FileFormatError as error:
-        if output.exists() and not force:
-            raise FileFormatError(f"{error} Use --resume to go on from it.") from None
-        raise
+        raise FileFormatError(f"{error} Use --resume to go on from it.") from None
 
 
 @contextmanager

@@ -228,7 +228,8 @@ def _check_zarr(path: Path) -> None:
     if not (path / ".zgroup").is_file():
         raise FileFormatError(f"{path} is a folder, but not a Zarr folder of format 2.")
     for file in path.rglob("*"):
-        if file.is_symlink() or file.name == "zarr.json":
+        plain = file.is_file() or file.is_dir()  # what waits in a pipe, say, would be waited for
+        if file.is_symlink() or not plain or file.name == "zarr.json":
             raise FileFormatError(f"{path} is not a Zarr folder of wignerness: it holds {file.name!r}.")
         if file.name in _ZARR_METADATA:
             if file.stat().st_size > _LARGEST_METADATA:

@@ -79,6 +79,8 @@ def plot_dataset(
             values = values.isel({dim: 0})
     if logy and not (values.values > 0).any():
         raise UndefinedQuantityError(f"{values.name} has no positive value to draw on a logarithmic axis.")
+    if logx and not _has_positive(values, along):
+        raise UndefinedQuantityError(f"The axis {along!r} has no positive number to draw on a logarithmic axis.")
     _draw(axes, values, along, curves)
     axes.set_xlabel(_label(dataset[along] if along in dataset.coords else None, x or along))
     axes.set_ylabel(f"{str(values.name).replace('_', ' ')}{_unit(values)}")
@@ -166,6 +168,11 @@ def _positions(axes: Axes, values: xarray.DataArray, along: str) -> np.ndarray:
         axes.set_xticks(positions, [str(label) for label in found])
         axes.tick_params(axis="x", which="minor", bottom=False, top=False)
     return positions
+
+
+def _has_positive(values: xarray.DataArray, along: str) -> bool:
+    found = values[along].values if along in values.coords else np.arange(values.sizes[along])
+    return found.dtype.kind in "iuf" and bool((found > 0).any())
 
 
 def _log_ticks(axes: Axes, values: xarray.DataArray, along: str) -> None:
