@@ -58,7 +58,44 @@ def test_a_frame_and_a_tolerance_are_taken(tmp_path: Path) -> None:
     assert run(spec).code == 1
     assert run(spec, "--frame", "1.0").code == 0
     assert run(spec, "--frame", "1.0", "--tolerance", "1e-9").code == 1
-    assert "`tolerance`" in run(spec, "--tolerance", "-1").err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--tolerance", "-1", "`tolerance` must be positive, but is -1.0"),
+        ("--tolerance", "nan", "`tolerance` must be finite"),
+        ("--frame", "inf", "`frame` must be finite"),
+        ("--html", "absent/audit.html", "cannot be written"),
+    ],
+)
+def test_wrong_use_ends_with_two(option: str, value: str, words: str) -> None:
+    ran = run(SPECS / "cold_hot_cold.toml", option, value)
+    assert (ran.code, words in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "words"),
+    [
+        ("local", 1, "Do not trust the local master equation here."),
+        ("global", 0, "Used is another theory. Trust Global() here."),
+        ("redfield", 0, "Used is another theory. Trust Redfield() here."),
+        ("mesoscopic_leads", 1, "Used is another theory. Do not trust MesoscopicLeads(40) here."),
+        ("exact", 0, "Used is another theory. Trust Exact() here."),
+    ],
+)
+def test_the_theory_that_a_spec_uses_is_judged(tmp_path: Path, kind: str, code: int, words: str) -> None:
+    spec = tmp_path / "pair.toml"
+    spec.write_text((SPECS / "detuned_pair.toml").read_text() + f'\n[theory]\nkind = "{kind}"\n')
+    ran = run(spec)
+    assert (ran.code, ran.err) == (code, "")
+    assert words in " ".join(ran.out.split())
+    assert "Use Global()" in ran.out  # of the local equation, whatever is used
+    used = json.loads(run(spec, "--json").out)["used"]
+    assert used["trust"] is (code == 0)
+    page = tmp_path / "audit.html"
+    run(spec, "--html", page)
+    assert ("Used is another theory." in page.read_text(encoding="utf-8")) is (kind != "local")
 
 
 def test_json_is_one_document_with_the_verdict() -> None:
@@ -74,7 +111,7 @@ def test_the_report_is_written_and_nothing_is_overwritten(tmp_path: Path) -> Non
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     page.write_text("mine")
     ran = run(SPECS / "detuned_pair.toml", "--html", page)
-    assert (ran.code, "--force" in ran.err, page.read_text()) == (1, True, "mine")
+    assert (ran.code, "--force" in ran.err, page.read_text()) == (2, True, "mine")
     assert run(SPECS / "cold_hot_cold.toml", "--html", page, "--force").code == 0
     assert "Trust" in page.read_text(encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["audit.html"]
@@ -84,7 +121,7 @@ def test_the_report_does_not_replace_the_spec(tmp_path: Path) -> None:
     spec = tmp_path / "pair.toml"
     spec.write_text((SPECS / "detuned_pair.toml").read_text())
     ran = run(spec, "--html", spec, "--force")
-    assert (ran.code, "[[network.nodes]]" in spec.read_text()) == (1, True)
+    assert (ran.code, "[[network.nodes]]" in spec.read_text()) == (2, True)
 
 
 def test_a_wrong_spec_ends_with_two(tmp_path: Path) -> None:

@@ -218,6 +218,11 @@ def test_plot_names_what_there_is(spec: Path, arguments: list[str], words: str) 
     assert words in ran.err
 
 
+def test_plot_takes_two_endings(spec: Path) -> None:
+    ran = run("plot", spec.with_name("out.nc"), "-o", "figure.svg")
+    assert (ran.code, ".png or .pdf" in ran.err) == (2, True)
+
+
 def test_ctrl_c_leaves_a_store_and_says_how_to_go_on(spec: Path) -> None:
     spec.write_text(SPEC.format(points=2000))
     out = spec.with_name("out.nc")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import FileFormatError, InvalidNetworkError, MissingExtraError, SpecError
 from .failures import CANNOT, reported
 from .progress import bars
 
@@ -31,11 +32,14 @@ def audit(
 ) -> None:
     """Say whether the local master equation is right for a network, and what to use in its place.
 
-    Exit code 0: trust it. 1: do not, or it cannot be decided; the reason is printed. 2: the spec is wrong.
+    Where the spec has a section [theory], that theory is judged as well, and the exit code is about it.
+
+    Exit code 0: trust it. 1: do not, or it cannot be decided; the reason is printed. 2: the spec or the command line is
+    wrong, or the report cannot be written.
 
     Example: wignerness audit examples/specs/detuned_pair.toml --html audit.html
     """
-    with reported(as_json=as_json):
+    with reported(as_json=as_json, wrong=(SpecError, InvalidNetworkError, FileFormatError, MissingExtraError)):
         from .._files import appear, refuse_existing, refuse_inputs
         from ..io.spec import load_spec
         from ..validity import audit as examine
@@ -46,7 +50,7 @@ def audit(
             if not force:
                 refuse_existing([page])
         with bars():
-            found = examine(run.network, tolerance=tolerance, frame=frame)
+            found = examine(run.network, tolerance=tolerance, frame=frame, used=run.theory)
         if page is not None:
             text = found.to_html()
             appear(page, lambda part: part.write_text(text, encoding="utf-8"), force=force)
@@ -56,5 +60,5 @@ def audit(
         typer.echo(str(found))
         if page is not None:
             typer.echo(f"Written: {page}")
-    if not found.trust:
+    if not found.of_used.trust:
         raise typer.Exit(CANNOT)

@@ -14,10 +14,11 @@ CANNOT, WRONG = 1, 2
 
 
 @contextmanager
-def reported(*, as_json: bool = False) -> Iterator[None]:
+def reported(*, as_json: bool = False, wrong: tuple[type[WignernessError], ...] = (SpecError,)) -> Iterator[None]:
     """Turn errors of the library into a message on standard error and an exit code.
 
-    With ``as_json`` a JSON document on standard output tells the same to machines.
+    With ``as_json`` a JSON document on standard output tells the same to machines. Errors in ``wrong`` end with 2, others
+    with 1.
     """
     try:
         yield
@@ -28,7 +29,7 @@ def reported(*, as_json: bool = False) -> Iterator[None]:
             typer.echo(json.dumps({"error": _describe(error)}, indent=2))
         notes = "".join(f"\n{note}" for note in getattr(failure, "__notes__", ()))
         typer.echo(f"Error: {str(error) or 'there is not enough memory.'}{notes}", err=True)
-        raise typer.Exit(WRONG if isinstance(error, SpecError) else CANNOT) from None
+        raise typer.Exit(WRONG if isinstance(error, wrong) else CANNOT) from None
 
 
 def _describe(error: BaseException) -> dict[str, object]:

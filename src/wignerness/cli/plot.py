@@ -33,16 +33,15 @@ def plot(
 
     Example: wignerness plot fourier.nc --x length --y "bath_currents[left]" --hue probe_rate --logx
     """
+    target = file.with_suffix(".png") if output is None else output
+    kind = target.suffix.removeprefix(".").lower()
+    if kind not in ("png", "pdf"):
+        raise typer.BadParameter(f"{target} must end in .png or .pdf.", param_hint="--output")
     with reported():
         from .. import plotting
         from .._files import appear, refuse_inputs
-        from ..errors import FileFormatError
         from ..io import from_dataset, load_dataset
 
-        target = file.with_suffix(".png") if output is None else output
-        kind = target.suffix.removeprefix(".").lower()
-        if kind not in ("png", "pdf"):
-            raise FileFormatError(f"{target} must end in .png or .pdf.")
         refuse_inputs(target, [file])
         dataset = load_dataset(file)
         result = from_dataset(dataset) if (x, y, hue, logx, logy) == (None, None, None, False, False) else dataset

@@ -3,5 +3,6 @@
 from .judging import audit
 from .maps import validity_map
 from .record import Audit, Check, Errors
+from .used import Judgment
 
-__all__ = ["Audit", "Check", "Errors", "audit", "validity_map"]
+__all__ = ["Audit", "Check", "Errors", "Judgment", "audit", "validity_map"]

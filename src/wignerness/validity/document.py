@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def audit_document(audit: Audit) -> dict[str, Any]:
     """Everything but the network; every number is finite, or None.
 
-    Keys: ``wignerness`` (version), ``trust``, ``undecided``, ``verdict``, ``tolerance``, ``recommended``,
+    Keys: ``wignerness`` (version), ``trust``, ``undecided``, ``verdict``, ``used``, ``tolerance``, ``recommended``,
     ``reference``, ``checks``, ``errors``, ``assumptions``.
     """
     from .. import __version__
@@ -23,6 +23,7 @@ def audit_document(audit: Audit) -> dict[str, Any]:
         "trust": audit.trust,
         "undecided": audit.is_undecided,
         "verdict": audit.verdict,
+        "used": {"theory": repr(audit.used), "trust": audit.of_used.trust, "verdict": audit.of_used.words},
         "tolerance": audit.tolerance,
         "recommended": None if audit.recommended is None else repr(audit.recommended),
         "reference": None if audit.reference is None else repr(audit.reference),

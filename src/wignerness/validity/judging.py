@@ -34,6 +34,7 @@ def audit(
     frame: float = 0.0,
     theories: Sequence[Theory] = _OTHERS,
     reference: Theory | None = None,
+    used: Local | Theory = _LOCAL,
 ) -> Audit:
     r"""Whether the local master equation is right for a network, and what to use in its place.
 
@@ -55,6 +56,9 @@ def audit(
     reference : Theory, optional
         What errors are measured by; default ``theories.Exact()``, for flat spectra without what lies below a tenth of
         the lowest normal frequency.
+    used : theory, optional
+        What is used for this network, if not the local equation: it is compared as well, and judged in ``.of_used``; it
+        is recommended only if it is among ``theories``.
 
     Returns
     -------
@@ -74,6 +78,10 @@ def audit(
     frequencies of a rotating frame, and baths for which there is no exact theory here (squeezed, of jump operators,
     dephasing) leave the verdict undecided. Probes are held at the occupations that the local equation gives them.
 
+    Mesoscopic leads are not recommended by default: ``Exact()`` answers the same question, which they approach with the
+    number of leads, at lower cost and with a bound. They are for what has no exact solution here, transients and
+    trajectories; ``theories=[..., MesoscopicLeads()]`` lets the audit recommend them.
+
     Examples
     --------
     A detuned pair, its bath of the higher frequency hotter: by the local equation heat flows from cold to hot.
@@ -92,15 +100,17 @@ def audit(
     found = physical.network
     checks = [_baths(physical), *scale_checks(found)]
     measure = _reference(found) if reference is None else _theory("reference", reference)
+    used = _LOCAL if isinstance(used, Local) else _theory("used", used)
+    compared = [*others, *([] if used in (_LOCAL, measure, *others) else [used])]
     if physical.open_questions:
         checks += _unmeasured(measure.refusal(found) or "", tolerance)
-        return _without_comparison(physical, tolerance, checks)
-    comparison = compare_all(found, [_LOCAL, *others, measure])
+        return _without_comparison(physical, tolerance, checks, used=used)
+    comparison = compare_all(found, [_LOCAL, *compared, measure])
     why = _no_measure(comparison, measure, tolerance)
     if why:
         checks += _unmeasured(why, tolerance)
-        return _without_comparison(physical, tolerance, checks, comparison)
-    errors = errors_of(comparison, [_LOCAL, *others], physical.held)
+        return _without_comparison(physical, tolerance, checks, comparison, used=used)
+    errors = errors_of(comparison, [_LOCAL, *compared], physical.held)
     checks += agreement_checks(comparison, errors[0], tolerance, physical.held)
     whole = _with_positions(found, measure)
     if whole is not None:
@@ -111,8 +121,9 @@ def audit(
         checks=tuple(checks),
         errors=errors,
         reference=measure,
-        recommended=_recommended(checks, errors, measure, whole, tolerance),
+        recommended=_recommended(checks, errors[: 1 + len(others)], measure, whole, tolerance),
         comparison=comparison,
+        used=used,
         assumptions=(*physical.assumptions, *_left_out(found, measure)),
     )
 
@@ -165,7 +176,12 @@ def _diverges(bath: ThermalBath) -> bool:
 
 
 def _without_comparison(
-    physical: PhysicalNetwork, tolerance: float, checks: Sequence[Check], comparison: Comparison | None = None
+    physical: PhysicalNetwork,
+    tolerance: float,
+    checks: Sequence[Check],
+    comparison: Comparison | None = None,
+    *,
+    used: Local | Theory,
 ) -> Audit:
     return Audit(
         network=physical.network,
@@ -175,6 +191,7 @@ def _without_comparison(
         reference=None,
         recommended=None,
         comparison=comparison,
+        used=used,
         assumptions=(*physical.assumptions, *_left_out(physical.network, None)),
     )
 

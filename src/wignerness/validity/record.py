@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..theories import Local, Theory
 if TYPE_CHECKING:
     from ..dynamics.comparison import Comparison
     from ..network import Network
+    from .used import Judgment
 
 __all__ = ["Audit", "Check", "Errors"]
 
@@ -109,6 +110,8 @@ class Audit:
         The steady states of all theories side by side; None where it is not known what to compare.
     assumptions : tuple of str
         What was read into the network, and what was left out.
+    used : theory
+        What is used for this network: the local equation, unless another was named.
     """
 
     network: Network
@@ -119,6 +122,7 @@ class Audit:
     recommended: Local | Theory | None
     comparison: Comparison | None
     assumptions: tuple[str, ...]
+    used: Local | Theory = field(default_factory=Local)
 
     @property
     def trust(self) -> bool:
@@ -129,6 +133,23 @@ class Audit:
     def is_undecided(self) -> bool:
         """Whether no check failed, and one could not be answered."""
         return not self._named("fail") and bool(self._named("undecided"))
+
+    @property
+    def of_used(self) -> Judgment:
+        """What to think of the theory that is used: ``.theory``, ``.trust`` (None: undecided), ``.words``.
+
+        Examples
+        --------
+        >>> import wignerness as wn
+        >>> baths = [wn.ThermalBath.at_temperature(0, 0.02, 1.0, 1.0), wn.ThermalBath.at_temperature(1, 0.02, 0.6, 0.4)]
+        >>> pair = wn.Network([[1.0, 0.01], [0.01, 0.4]], baths)
+        >>> found = wn.audit(pair, used=wn.theories.Redfield())
+        >>> found.trust, found.of_used.trust
+        (False, True)
+        """
+        from .used import judge
+
+        return judge(self, self.used)
 
     @property
     def headline(self) -> str:
@@ -206,6 +227,8 @@ class Audit:
 
     def __str__(self) -> str:
         lines = [f"Audit of {self.network!r}", *_wrapped(self.verdict, 2), ""]
+        if not isinstance(self.used, Local):
+            lines[-1:-1] = _wrapped(f"Used is another theory. {self.of_used.words}", 2)
         lines += [f"  {'check':<{_NAME}} {'found':>11} {'limit':>11}  verdict"]
         for check in self.checks:
             numbers = f"{_number(check.value):>11} {_number(check.threshold):>11}"

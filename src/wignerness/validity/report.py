@@ -15,6 +15,7 @@ import numpy as np
 from .. import plotting
 from .._text import shorten
 from ..bath import ThermalBath
+from ..theories import Local
 from .agreement import value_of
 from .record import percent
 from .scales import normal_frequencies
@@ -105,7 +106,14 @@ def _today() -> str:
 def _verdict(audit: Audit) -> str:
     kind = "trust" if audit.trust else "undecided" if audit.is_undecided else "fail"
     head, grounds = _safe(audit.headline), _safe(audit.grounds)
-    return f'<div class="verdict {kind}"><strong>{head}</strong>{grounds}</div>'
+    found = f'<div class="verdict {kind}"><strong>{head}</strong>{grounds}</div>'
+    return found if isinstance(audit.used, Local) else found + _used(audit)
+
+
+def _used(audit: Audit) -> str:
+    judgment = audit.of_used
+    kind = {True: "trust", False: "fail", None: "undecided"}[judgment.trust]
+    return f'<div class="verdict {kind}"><strong>Used is another theory.</strong>{_safe(judgment.words)}</div>'
 
 
 def _checks(audit: Audit) -> str:
