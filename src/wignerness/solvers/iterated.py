@@ -45,22 +45,14 @@ def by_iteration(part: Part) -> Answer:
     offsets = tuple(range(1, min(REACH, part.size - 1) + 1)) if part.is_chain else ()
     elements = Elements(part.size, len(part.sites), pairs.rows, pairs.columns, offsets)
     iteration = Iteration(plan.absorber, plan.factorization(), plan.shifts)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for weight, block in iteration:
-            elements.add(weight, block)
-    if not np.isfinite(iteration.residual).all():
-        raise ConvergenceError(
-            "A normal mode is damped too weakly for double precision: rounding decides whether it is damped at all. "
-            "Use Dense."
-        )
+    _collect(iteration, plan.shifts, elements)
     for _ in range(_MORE):  # where shifts missed their eigenvalues
         left = float(np.linalg.norm(iteration.residual)) ** 2
         if left <= _LEFT * float(part.rates.min(initial=np.inf)):
             break
         more = Shifts.plain(residual_shifts(plan.absorber, iteration.residual))
         plan = replace(plan, shifts=plan.shifts + more)
-        for weight, block in iteration.run(more):
-            elements.add(weight, block)
+        _collect(iteration, more, elements)
     if len(plan.sealed):
         _add_sealed(plan, elements)
     left = float(np.abs(iteration.residual.conj().T @ iteration.residual).max()) / float(part.rates.min())
@@ -70,6 +62,18 @@ def by_iteration(part: Part) -> Answer:
     return Answer(
         elements.diagonal, elements.others, pairs, plan.levels, plan.eigenvalues, narrowest, uncertainty, productions
     )
+
+
+def _collect(iteration: Iteration, shifts: Shifts, elements: Elements) -> None:
+    """Add the blocks of some shifts; a shift on an undamped eigenvalue divides by zero."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for weight, block in iteration.run(shifts):
+            elements.add(weight, block)
+    if not (np.isfinite(iteration.residual).all() and np.isfinite(elements.diagonal).all()):
+        raise ConvergenceError(
+            "A normal mode is damped too weakly for double precision: rounding decides whether it is damped at all. "
+            "Use Dense."
+        )
 
 
 @dataclass(frozen=True)
