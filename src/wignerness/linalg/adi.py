@@ -216,7 +216,7 @@ def plan_shifts(eigenvalues: ComplexArray, gaps: RealArray, peaks: IntArray, sca
     scale : float
         Norm of H, which sets the rounding.
     """
-    widths = -2.0 * eigenvalues.imag
+    widths = np.maximum(-2.0 * eigenvalues.imag, float(np.finfo(np.float64).tiny))  # a width may underflow
     order = np.argsort(widths, kind="stable")
     widths, gaps = widths[order], gaps[order]
     unsure = _ROUNDING * _EPS * scale / widths

@@ -269,7 +269,7 @@ def resonance_shifts(levels: Levels, rates: RealArray) -> ComplexArray:
         moving = moving[np.abs(step) > _CLOSE * np.abs(proposed.imag)]
         if not len(moving):
             break
-    return np.asarray(shifts)
+    return np.asarray(shifts.real - 1j * np.abs(shifts.imag))  # one that has not settled may be anywhere
 
 
 def _first_shifts(levels: Levels, couplings: ComplexArray, sums: _Sums) -> ComplexArray:
