@@ -148,6 +148,22 @@ def has_nonzero(array: np.ndarray) -> bool:
     return bool(np.any(array))
 
 
+def first_nonzero(name: str, array: np.ndarray) -> str:
+    """Say which element of an array is the first that is not zero, and what it is; empty if none is.
+
+    Examples
+    --------
+    >>> first_nonzero("drive", np.array([0.0, 0.3 + 0j]))
+    '`drive[1]` is 0.3'
+    """
+    if not has_nonzero(array):
+        return ""
+    index = tuple(int(k) for k in np.argwhere(array)[0])
+    value = complex(array[index])
+    shown = f"{value.real:.6g}" if value.imag == 0.0 else f"{value:.6g}"
+    return f"`{name}[{', '.join(map(str, index))}]` is {shown}"
+
+
 def generator(name: str, value: Any) -> np.random.Generator:
     """Return ``value`` as a Generator, or one seeded with it."""
     try:

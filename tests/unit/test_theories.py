@@ -17,7 +17,16 @@ from wignerness.errors import (
     UndefinedQuantityError,
     UnstableNetworkError,
 )
-from wignerness.theories import Global, Local, NormalModeAccount, Redfield, SteadyAccount, TheoryAccount
+from wignerness.theories import (
+    Exact,
+    Global,
+    Local,
+    MesoscopicLeads,
+    NormalModeAccount,
+    Redfield,
+    SteadyAccount,
+    TheoryAccount,
+)
 
 BEYOND = [Global(), Global(0), Global(np.inf), Redfield()]
 
@@ -277,9 +286,9 @@ def test_options_are_checked():
     [
         ({"pairing": [[0.0, 0.1], [0.1, 0.0]]}, "without pairing"),
         ({"drive": [0.1, 0.0]}, "without drive"),
-        ({"baths": [wn.Dephasing(0, 0.1)]}, "'dephasing 0' is a Dephasing"),
-        ({"baths": [wn.SqueezedBath(0, 0.1, 1.0, 0.5)]}, "'squeezed 0' is a SqueezedBath"),
-        ({"baths": [wn.JumpBath([([1, 0], [0, 0])])]}, "'jump 0' is a JumpBath"),
+        ({"baths": [wn.Dephasing(0, 0.1)]}, "'dephasing 0', is a Dephasing"),
+        ({"baths": [wn.SqueezedBath(0, 0.1, 1.0, 0.5)]}, "'squeezed 0', is a SqueezedBath"),
+        ({"baths": [wn.JumpBath([([1, 0], [0, 0])])]}, "'jump 0', is a JumpBath"),
     ],
 )
 def test_what_they_cannot_treat(theory, change, message):
@@ -291,13 +300,49 @@ def test_what_they_cannot_treat(theory, change, message):
     assert str(caught.value) == theory.refusal(network)
 
 
-@pytest.mark.parametrize("theory", [Global(), Redfield()], ids=repr)
+@pytest.mark.parametrize("theory", [Global(), Redfield(), Exact(), MesoscopicLeads(8)], ids=repr)
+@pytest.mark.parametrize(
+    ("change", "element"),
+    [
+        ({"pairing": [[0.0, 0.1], [0.1, 0.0]]}, "`pairing[0, 1]` is 0.1:"),
+        ({"drive": [0.0, 0.3j]}, "`drive[1]` is 0+0.3j:"),
+        ({"baths": [wn.ThermalBath(0, 0.1, 1.0), wn.Dephasing(1, 0.1)]}, "baths[1], 'dephasing 1', is a Dephasing"),
+        ({"baths": [wn.SqueezedBath(1, 0.1, 1.0, 0.5, name="tail")]}, "baths[0], 'tail', is a SqueezedBath"),
+        ({"baths": [wn.JumpBath([([1, 0], [0, 0])], name="loss")]}, "baths[0], 'loss', is a JumpBath"),
+    ],
+)
+def test_refusals_name_the_element_its_value_and_the_remedy(theory, change, element):
+    network = pair((1.0, 0.8), (0.5, 0.25), 0.1, 0.02).replace(**change)
+    reason = theory.refusal(network)
+    if "pairing" in change and isinstance(theory, (Exact, MesoscopicLeads)):
+        assert reason is None
+        return
+    assert element in reason
+    assert "theories.Local()" in reason
+    assert "or leave it out" in reason
+    wn.steady_state(network)  # as the remedy says
+    if "pairing" in change:
+        wn.steady_state(network, theory=Exact())
+
+
+def test_a_free_probe_beside_pairing_has_two_remedies():
+    network = pair((1.0, 0.8), (0.5, 0.25), 0.1, 0.02).replace(pairing=[[0.01, 0.0], [0.0, 0.0]])
+    network = network.replace(baths=[*network.baths, wn.Probe(1, 0.1)])
+    reason = Exact().refusal(network)
+    assert "baths[2], 'probe 1', is a free probe in a network with pairing" in reason
+    assert "give it an occupation, or take theories.Local()" in reason
+    wn.steady_state(network)
+    given = network.replace(baths=[*network.baths[:2], wn.Probe(1, 0.1, occupation=1.0)])
+    wn.steady_state(given, theory=Exact())
+
+
+@pytest.mark.parametrize("theory", [Global(), Redfield(), Exact(), MesoscopicLeads(8)], ids=repr)
 def test_a_temperature_needs_positive_frequencies(theory):
     network = pair((1.0, 0.8), (0.5, 0.25), 1.2, 0.02)
     with pytest.raises(InvalidNetworkError, match=r"frequency -0\.304159, at which 'bath 0', of the temperature 0\.5"):
         wn.steady_state(network, theory=theory)
     white = network.replace(baths=[wn.ThermalBath(k, 0.02, 1.0) for k in (0, 1)])
-    assert wn.steady_state(white, theory=theory).occupations == pytest.approx([1.0, 1.0], rel=1e-15)
+    assert wn.steady_state(white, theory=theory).occupations == pytest.approx([1.0, 1.0], rel=4e-15)
 
 
 @pytest.mark.parametrize("theory", [Global(), Redfield()], ids=repr)

@@ -79,11 +79,11 @@ def test_theories_in_specs(lines, theory):
         ('[theory]\nkind = "global"\nsecular_width = -1.0', "theory", "must be non-negative, but is -1"),
         ('[theory]\nkind = "redfield"\nlamb_shift = 1', "theory.lamb_shift", "must be true or false, but is 1"),
         ('[theory]\nkind = "global"\nsecular_width = nan', "theory", "must be finite"),
-        ('[theory]\nkind = "global"\n[solver]\nkind = "dense"', "solver.kind", "belongs to the local master equation"),
+        ('[theory]\nkind = "global"\n[solver]\nkind = "dense"', "solver.kind", "leave one of the two out"),
         (
             '[theory]\nkind = "global"\n[evolve]\ntimes = [1.0]\nstart = { kind = "vacuum" }',
             "evolve",
-            "a run by the local master equation",
+            "`theory.kind` is `global`: leave one of the two out; in Python, theories.Global().equivalent(network) runs",
         ),
     ],
 )

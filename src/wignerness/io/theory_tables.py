@@ -22,6 +22,12 @@ THEORIES: dict[str, Any] = {
     if dataclasses.is_dataclass(getattr(theories, name)) and hasattr(getattr(theories, name), "refusal")
 }
 
+# What stands for a theory in time, where something does.
+_IN_TIME = {
+    "global": "; in Python, theories.Global().equivalent(network) runs in time",
+    "mesoscopic_leads": "; in Python, theories.MesoscopicLeads().network_of(network) runs in time",
+}
+
 
 def options_of(kind: str) -> dict[str, Any]:
     """The options of a kind of theory that a file can say, each with its type: bool, int, float or str.
@@ -107,11 +113,12 @@ def read_theory(document: Mapping[str, Any], faults: Faults) -> Any:
 
 def _check_beside(document: Mapping[str, Any], faults: Faults) -> None:
     """Other sections know the local master equation only."""
-    solver = document.get("solver")
+    kind, solver = document["theory"]["kind"], document.get("solver")
+    beside = f"but `theory.kind` is `{kind}`: leave one of the two out"
     if isinstance(solver, dict) and solver.get("kind", "auto") != "auto":
-        faults.add(("solver", "kind"), "belongs to the local master equation: leave it out beside another [theory]")
+        faults.add(("solver", "kind"), f"belongs to the local master equation, {beside}")
     if "evolve" in document:
-        faults.add(("evolve",), "is a run by the local master equation: leave it out beside another [theory]")
+        faults.add(("evolve",), f"is a run by the local master equation, {beside}{_IN_TIME.get(kind, '')}")
 
 
 def _every_option() -> dict[str, Any]:

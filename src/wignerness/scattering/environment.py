@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .. import _checks
 from .._typing import IntArray, RealArray
 from ..bath import Probe, ThermalBath
 from ..errors import InvalidNetworkError, UndefinedQuantityError
@@ -183,12 +184,18 @@ class Environment:
 def refusal_of(network: Network, *, counter_rotating: bool = False) -> str | None:
     """Why the baths of a network have no scattering at each frequency; None if they have."""
     if not any(getattr(bath, "rate", 1.0) > 0.0 for bath in network.baths):
-        return "no bath damps anything"
-    if network.drive.any():
-        return "there is a drive: take it away, it displaces the state and does not change its second moments"
-    for bath, label in zip(network.baths, network.bath_labels, strict=True):
+        return "no bath damps anything; give one a positive rate"
+    if driven := _checks.first_nonzero("drive", network.drive):
+        return (
+            f"{driven}: the local master equation takes it (theories.Local()); or leave it out: it displaces the state and "
+            "does not change its second moments"
+        )
+    for index, (bath, label) in enumerate(zip(network.baths, network.bath_labels, strict=True)):
         if not isinstance(bath, (ThermalBath, Probe)):
-            return f"{label!r} is a {type(bath).__name__}, which has no spectrum"
+            return (
+                f"baths[{index}], {label!r}, is a {type(bath).__name__}, which has no spectrum: the local master equation "
+                "takes it (theories.Local()); or leave it out"
+            )
         if counter_rotating and bath.rate > 0.0 and not (_vanishes(bath) and _support(bath)[0] >= 0.0):
             return (
                 f"the spectrum of {label!r} does not vanish toward zero frequency: coupled to a position it would shift "

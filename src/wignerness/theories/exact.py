@@ -126,7 +126,11 @@ class Exact:
         """Why a network cannot be treated: drive, baths without a spectrum, free probes beside pairing."""
         reason = refusal_of(network, counter_rotating=self.counter_rotating)
         if reason is None and network.free_probes and not network.is_passive:
-            reason = f"{network.bath_labels[network.free_probes[0]]!r} is a free probe in a network with pairing"
+            free = network.free_probes[0]
+            reason = (
+                f"baths[{free}], {network.bath_labels[free]!r}, is a free probe in a network with pairing: give it an "
+                "occupation, or take theories.Local()"
+            )
         return None if reason is None else f"Exact does not treat this network: {reason}."
 
     def solve(self, network: Network) -> ExactAccount:
@@ -134,7 +138,7 @@ class Exact:
         reason = self.refusal(network)
         if reason is not None:
             raise InvalidNetworkError(reason)
-        _check_frequencies(network)
+        check_frequencies(network)
         parts = connected_parts(network)
         problems = [MomentEquation(network, part, np.zeros(network.n_modes, dtype=np.complex128)) for part in parts]
         check_stability(network, problems)
@@ -245,7 +249,7 @@ def _without_temperature(network: Network) -> Network:
     return network.replace(baths=baths)
 
 
-def _check_frequencies(network: Network) -> None:
+def check_frequencies(network: Network) -> None:
     """Raise unless all normal modes have positive frequencies, where a bath has a temperature."""
     warm = [i for i, b in enumerate(network.baths) if isinstance(b, ThermalBath) and b.bath_temperature]
     if not warm:
@@ -258,9 +262,9 @@ def _check_frequencies(network: Network) -> None:
             "A normal mode has the frequency" if network.is_passive else "The Hamiltonian is not bounded by a vacuum:"
         )
         raise InvalidNetworkError(
-            f"{what} {lowest:.6g}, at which {network.bath_labels[warm[0]]!r}, of a temperature, has no thermal "
-            "occupation. Use frequencies in the laboratory frame, or give the bath an occupation in place of the "
-            "temperature."
+            f"{what} {lowest:.6g}, at which {network.bath_labels[warm[0]]!r}, of the temperature "
+            f"{network.baths[warm[0]].bath_temperature:.6g}, has no thermal occupation. Use frequencies in the laboratory "  # type: ignore[union-attr]
+            "frame, or give the bath an occupation in place of the temperature."
         )
 
 

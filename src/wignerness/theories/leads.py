@@ -20,6 +20,7 @@ from ..solvers import Dense
 from ..spectra import Flat
 from ..state import GaussianState
 from .account import TheoryAccount, Undefined
+from .exact import check_frequencies
 from .lead_modes import LeadModes, lead_modes
 
 __all__ = ["LeadsAccount", "MesoscopicLeads"]
@@ -122,7 +123,7 @@ class MesoscopicLeads:
         Raises
         ------
         InvalidNetworkError
-            If :meth:`refusal` has a reason.
+            If :meth:`refusal` has a reason, or a normal mode has no positive frequency although a bath has a temperature.
         """
         return self._enlarge(network)[0]
 
@@ -154,6 +155,7 @@ class MesoscopicLeads:
         reason = self.refusal(network)
         if reason is not None:
             raise InvalidNetworkError(reason)
+        check_frequencies(network)
         environment = Environment(
             network,
             counter_rotating=self.counter_rotating,

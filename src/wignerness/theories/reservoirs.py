@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from .._checks import has_nonzero
+from .._checks import first_nonzero
 from .._memory import refuse_beyond
 from .._typing import ComplexArray, RealArray
 from ..bath import Probe, ThermalBath
@@ -16,6 +16,12 @@ from ..network import Network
 
 __all__ = ["NormalModes", "normal_modes", "refusal_of", "thermal_baths"]
 
+_REMEDIES = {
+    "pairing": "theories.Exact() and theories.Local() take it; or leave it out",
+    "drive": (
+        "theories.Local() takes it; or leave it out: it displaces the state and does not change its second moments"
+    ),
+}
 _BYTES = 400  # per element of an L x L matrix: those of several baths, and what the solution needs
 
 
@@ -24,17 +30,15 @@ def refusal_of(network: Network, theory: str) -> str | None:
 
     Refused are pairing, drive, and baths other than thermal ones and probes.
     """
-    for name in ("pairing", "drive"):
-        if has_nonzero(getattr(network, name)):
-            return (
-                f"{theory} treats networks without {name}, in the rotating-wave form; theories.Local() takes this one."
-            )
+    for name, remedy in _REMEDIES.items():
+        if found := first_nonzero(name, getattr(network, name)):
+            return f"{theory} treats networks without {name}, in the rotating-wave form, but {found}: {remedy}."
     for index, bath in enumerate(network.baths):
         label = network.bath_labels[index]
         if not isinstance(bath, (ThermalBath, Probe)):
             return (
-                f"{theory} treats thermal baths and probes, but {label!r} is a {type(bath).__name__}; "
-                "theories.Local() takes it."
+                f"{theory} treats thermal baths and probes, but baths[{index}], {label!r}, is a {type(bath).__name__}: "
+                "theories.Local() takes it; or leave it out."
             )
     return None
 
