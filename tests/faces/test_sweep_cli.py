@@ -223,6 +223,11 @@ def test_plot_takes_two_endings(spec: Path) -> None:
     assert (ran.code, ".png or .pdf" in ran.err) == (2, True)
 
 
+def test_a_figure_needs_a_name() -> None:
+    ran = run("plot", ".")
+    assert (ran.code, "has no name" in ran.err) == (2, True)
+
+
 def test_ctrl_c_leaves_a_store_and_says_how_to_go_on(spec: Path) -> None:
     spec.write_text(SPEC.format(points=2000))
     out = spec.with_name("out.nc")

@@ -33,6 +33,8 @@ def plot(
 
     Example: wignerness plot fourier.nc --x length --y "bath_currents[left]" --hue probe_rate --logx
     """
+    if output is None and not file.name:
+        raise typer.BadParameter(f"{file} has no name that the figure could have.", param_hint="--output")
     target = file.with_suffix(".png") if output is None else output
     kind = target.suffix.removeprefix(".").lower()
     if kind not in ("png", "pdf"):
