@@ -205,6 +205,17 @@ def test_inverse_norm_is_a_close_lower_bound(rng, fed):
     assert min(ratios) >= 1 / 3  # the safety factor of the error bound
 
 
+@pytest.mark.parametrize("detuning", [0.1, 0.03, 0.01])
+def test_inverse_norm_sees_a_slow_mode_among_others(detuning):
+    """Rings of six with one damped node: modes that nearly vanish there decay slowly, and sources see others first."""
+    ring = np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)
+    for seed in range(40):
+        h = ring + detuning * np.diag(np.random.default_rng(seed).normal(size=6))
+        a = -1j * h - 0.5 * np.diag(np.eye(6)[0])
+        found, exact = LyapunovEquation(Pair.exactly(a)).inverse_norm(), dense_inverse_norm(a, np.zeros(6))
+        assert exact / 3 <= found <= exact * (1 + 1e-6), seed
+
+
 def test_inverse_norm_with_responses_below_all_normal_doubles():
     """A link of 1e-160 answers with 1e-320: its phase must not overflow."""
     a = np.array([[-1.0, 1e-160], [-1e-160, -1.0 + 1j]])
