@@ -81,6 +81,39 @@ def test_they_converge_to_the_exact_theory(spectrum):
     assert f"{ness.difference:.2g}" in ness.notes[0]
 
 
+def test_what_half_as_many_leads_give_is_an_estimate_and_no_bound():
+    """Here the error is 1.8 times the change from half as many: nothing is stated to be at most that."""
+    baths = [thermal(k, 0.2, temperature, 1.0, spectrum=Ohmic(5.0)) for k, temperature in enumerate((0.5, 0.25))]
+    network = wn.Network([[1.0, 0.1], [0.1, 1.1]], baths)
+    exact = wn.steady_state(network, theory=Exact())
+    ness = wn.steady_state(network, theory=MesoscopicLeads(20, modes_per_lead=1))
+    assert np.abs(ness.state.normal - exact.state.normal).max() > 1.5 * ness.difference
+    assert ness.error_bound is None
+    assert "not estimated" in str(ness)
+    assert "an estimate of its error and no bound" in ness.notes[0]
+
+
+def test_an_audit_measures_leads_by_what_they_miss():
+    baths = [thermal(0, 0.02, 1.0, 1.0), thermal(1, 0.02, 0.6, 0.4)]
+    network = wn.Network([[1.0, 0.01], [0.01, 0.4]], baths)
+    few = MesoscopicLeads(40)
+    found = wn.audit(network, used=few)
+    (errors,) = [e for e in found.errors if e.theory == few]
+    exact, leads = (wn.steady_state(network, theory=theory) for theory in (found.reference, few))
+    missed = np.abs(leads.heat_currents - exact.heat_currents).max() / np.abs(exact.heat_currents).max()
+    assert errors.heat_currents == pytest.approx(missed, rel=1e-6)
+    assert missed > 0.05
+    assert found.of_used.trust is False
+    assert found.recommended != few
+
+
+def test_leads_that_have_not_converged_measure_nothing():
+    network = pair(Flat())
+    found = wn.audit(network, reference=MesoscopicLeads(10))
+    assert found.is_undecided
+    assert "known to" in found.verdict
+
+
 def test_chains_of_modes_converge_in_second_order_and_single_ones_in_less():
     network = wn.Network([[1.0]], [thermal(0, 0.2, 2.5, 1.0, spectrum=Ohmic(20.0))])
     exact = wn.steady_state(network, theory=Exact()).occupations[0]

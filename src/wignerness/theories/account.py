@@ -50,7 +50,7 @@ class SteadyAccount(Protocol):
 
     @property
     def error_bound(self) -> float | None:
-        """Bound on, or estimate of, the error of an element of C within the theory, absolute; None if not known."""
+        """Bound on the error of an element of C within the theory, absolute; None if there is none."""
         ...
 
     @property
@@ -133,7 +133,7 @@ class TheoryAccount:
     reason : str
         What was done, and why.
     error_bound : float or None
-        Bound on, or estimate of, max |C - solution of this theory|, absolute.
+        Bound on max |C - solution of this theory|, absolute; None where there is none.
     quantities : mapping of str to (K,) array or Undefined
         ``bath_currents``, ``heat_currents``, ``entropy_flux``, ``entropy_production``.
     notes : tuple of str

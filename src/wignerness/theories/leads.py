@@ -41,7 +41,8 @@ class LeadsAccount(TheoryAccount):
     lead_baths : tuple of tuple of int
         For every bath, indices of the baths of ``enlarged`` that stand for it.
     difference : float
-        Largest change of an element of C from half the number of leads to all of them: the convergence so far.
+        Largest change of an element of C from half the number of leads to all of them: the convergence so far. It
+        estimates the error, and bounds it by no means: few leads may miss alike what half of them miss.
     """
 
     enlarged: Network
@@ -142,9 +143,9 @@ class MesoscopicLeads:
             network=_filled(network, solution.state),
             state=state,
             reason=f"{enlarged.n_modes - size} modes in {self.n_leads} leads for each bath with a memory",
-            error_bound=difference + (solution.error_bound or 0.0),
+            error_bound=None,
             quantities=_quantities(filled, solution.state, lead_baths),
-            notes=(f"from half as many to {self.n_leads} leads C changes by at most {difference:.2g}",),
+            notes=(_note(self.n_leads, difference),),
             enlarged=filled,
             enlarged_state=solution.state,
             lead_baths=lead_baths,
@@ -229,6 +230,10 @@ class _Enlarged:
             if self._counter_rotating and near[0] < size:
                 pairing[near, far] = pairing[far, near] = sizes
         return Network(h, baths, pairing=pairing if pairing.any() else None, labels=[*labels, *self._labels])
+
+
+def _note(count: int, difference: float) -> str:
+    return f"from half as many to {count} leads C changes by at most {difference:.2g}, an estimate of its error and no bound"
 
 
 def _has_memory(bath: ThermalBath) -> bool:

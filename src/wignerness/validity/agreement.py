@@ -72,7 +72,7 @@ class Yardstick:
         network = account.network
         given = [bath.bath_temperature if isinstance(bath, ThermalBath) else None for bath in network.baths]
         temperatures = np.array([math.nan if t is None else t for t in given])
-        return cls(account, Precision.of(account), temperatures, held)
+        return cls(account, Precision.of(account, is_measure=True), temperatures, held)
 
     def errors(self, account: SteadyAccount) -> Errors:
         """How far another account is from this one."""

@@ -10,7 +10,7 @@ from ..bath import JumpBath, ThermalBath
 from ..dynamics.comparison import Comparison
 from ..network import Network
 from ..spectra import Flat
-from ..theories import Exact, Global, Local, Redfield, Theory
+from ..theories import Exact, Global, LeadsAccount, Local, Redfield, Theory
 from .agreement import agreement_checks, compare_all, errors_of, is_state
 from .assumed import PhysicalNetwork, physical_network
 from .record import Audit, Check, Errors, percent
@@ -155,7 +155,8 @@ def _no_measure(comparison: Comparison, measure: Theory, tolerance: float) -> st
     account = comparison.accounts[-1]
     if not is_state(account):
         return f"the moments by {measure!r} are no state."
-    error = (account.error_bound or 0.0) / (float(account.occupations.max(initial=0.0)) + 0.5)
+    known = account.difference if isinstance(account, LeadsAccount) else account.error_bound or 0.0
+    error = known / (float(account.occupations.max(initial=0.0)) + 0.5)
     if error > _SURE * tolerance:
         return f"the occupations by {measure!r} are themselves known to {percent(error)} only."
     return ""

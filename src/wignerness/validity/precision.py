@@ -8,7 +8,7 @@ import numpy as np
 
 from .._typing import RealArray
 from ..bath import Probe, SqueezedBath, ThermalBath
-from ..theories import ExactAccount, SteadyAccount
+from ..theories import ExactAccount, LeadsAccount, SteadyAccount
 
 __all__ = ["Precision"]
 
@@ -30,14 +30,19 @@ class Precision:
     heat_currents: RealArray
 
     @classmethod
-    def of(cls, account: SteadyAccount) -> Precision:
-        """What integrals over frequencies say of their error; otherwise what the error of C makes of the currents."""
+    def of(cls, account: SteadyAccount, *, is_measure: bool = False) -> Precision:
+        """What integrals over frequencies say of their error; otherwise what the error of C makes of the currents.
+
+        The error of leads is what they are compared for, unless others are measured by them.
+        """
         if isinstance(account, ExactAccount):
             errors = account.exchange.errors.sum(axis=2)
             sizes = _EPS * np.abs([account.exchange.number, account.exchange.energy]).sum(axis=2)
             return cls(errors[0] + sizes[0], errors[1] + sizes[1])
         network, n = account.network, account.occupations
         error = account.error_bound
+        if is_measure and isinstance(account, LeadsAccount):
+            error = account.difference
         if error is None:
             error = _UNSTATED * (float(np.max(n, initial=0.0)) + 0.5)
         reach = np.asarray(abs(network.hamiltonian).sum(axis=1)).ravel()
