@@ -46,7 +46,7 @@ with plotting.screen():
     middle.set_title("baths 1, 1 and 3 (top)")
     for detuning, label in ((0, "uniform"), (3, "middle detuned by 3")):
         right.semilogx(probe_rates, [production(rate, detuning) for rate in probe_rates], marker="none", label=label)
-    right.set(xlabel="rate of the probes", ylabel="entropy production", ylim=(0, None))
+    right.set(xlabel="rate of the probes (1/time)", ylabel="entropy production (nats/time)", ylim=(0, None))
     right.legend()
     plt.show()
 

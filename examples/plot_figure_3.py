@@ -30,7 +30,7 @@ with plotting.screen():
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.5, 6.5), sharex=True, height_ratios=[1.6, 1])
     plotting.plot_scaling(top, lengths, productions)
     plotting.plot_exponents(bottom, lengths, exponents, limits=[-1, -2])
-    top.set(xlabel="", ylabel="entropy production")
+    top.set(xlabel="", ylabel="entropy production (nats/time)")
     top.legend()
     plt.show()
 

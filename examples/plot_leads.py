@@ -49,7 +49,7 @@ with plotting.screen():
     for index, (count, occupation) in enumerate(runs.items()):
         axes.plot(times, occupation, color=f"C{index}", marker="none", label=f"{count} leads")
     axes.plot(times[::4], exact, "o", color="black", markerfacecolor="none", markersize=4, label="unitary, 200 modes")
-    axes.axhline(steady, color="black", linestyle="--", linewidth=1)
+    axes.axhline(steady, color="black", linestyle="--", linewidth=1, label="exact steady state")
     axes.set(xlabel=r"$\omega t$", ylabel=r"$\langle a^\dagger a \rangle$", ylim=(0, None))
     axes.legend()
     plt.show()

@@ -40,8 +40,8 @@ with plotting.screen():
     figure, axes = plt.subplots(figsize=(6.5, 4.6), layout="constrained")
     axes.axhspan(-16, -308, color="0.93", zorder=0)
     axes.axhspan(-308, -390, color="0.84", zorder=0)
-    axes.text(190, -295, "below rounding of numbers of order one", color="0.4")
-    axes.text(190, -335, "below the smallest double", color="0.4")
+    axes.text(150, -300, "below rounding of\nnumbers of order one", color="0.4")
+    axes.text(150, -345, "below the smallest double", color="0.4")
     for index, (potential, found) in enumerate(decades.items()):
         axes.plot(lengths, found, color=f"C{index}", marker="o", linestyle="none", label=f"$W = {potential:g}$")
         if potential > 2:
@@ -49,7 +49,7 @@ with plotting.screen():
             axes.plot(
                 lengths, found[-1] + slope * (lengths - lengths[-1]), color=f"C{index}", marker="none", linewidth=1
             )
-    axes.set(xlabel="length $L$", ylabel=r"$\log_{10}$ current", ylim=(-390, 15))
+    axes.set(xlabel="length $L$", ylabel=r"$\log_{10}$ (current / hopping)", ylim=(-390, 15))
     axes.legend(loc="lower left")
     plt.show()
 

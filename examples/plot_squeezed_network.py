@@ -44,7 +44,9 @@ left.stackplot(
     strengths, production.T, colors=["#CC79A7", "#0072B2"], labels=["squeezed bath", "cold bath"], alpha=0.85
 )
 left.plot(strengths, [ness.entropy_flux[1] for ness in budget], "k--", lw=1, label="flux into the cold bath")
-left.set(xlim=(0, 1.5), ylim=(0, None), xlabel="squeezing r of the bath", ylabel=r"entropy production $\Pi$")
+left.set(
+    xlim=(0, 1.5), ylim=(0, None), xlabel="squeezing r of the bath", ylabel=r"entropy production $\Pi/\gamma$ (nats)"
+)
 left.legend(frameon=False)
 
 nodes = np.arange(1, LENGTH + 1)

@@ -119,7 +119,7 @@ with plotting.screen():
     left.plot(lengths, productions["exact"], color="black", marker="none", label="exact", zorder=1)
     for name, marker in (("local", "o"), ("global", "^"), ("secular", "s")):
         left.plot(lengths, productions[name], linestyle="none", marker=marker, label=name)
-    left.set(xscale="log", yscale="log", xlabel="length $L$", ylabel="Wigner entropy production")
+    left.set(xscale="log", yscale="log", xlabel="length $L$", ylabel=r"Wigner entropy production$/\omega$ (nats)")
     left.set_xticks(lengths, [str(length) for length in lengths])
     left.xaxis.set_minor_locator(plt.NullLocator())
     left.legend()

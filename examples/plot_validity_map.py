@@ -96,7 +96,7 @@ with plotting.screen():
         yscale="log",
         ylim=(1e-5, 2e2),
         xlabel=r"hopping $\lambda/\omega$",
-        ylabel="error",
+        ylabel="error of the heat current",
         title="resonance",
     )
     right.legend(loc="upper right")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hard_cases import ordinary
@@ -19,6 +21,20 @@ MODERATE = (two_detuned_modes, exceptional_point, three_oscillators, chain_with_
 def ness(request):
     """A steady state, with the probes filled in, so that plain Lyapunov solvers can follow."""
     return wn.steady_state(request.param().network)
+
+
+def test_four_levels_a_mode_are_far_too_few_for_the_task_of_the_documentation():
+    """39 to 41 % below the exact occupations, as the page of comparisons says."""
+    qutip = pytest.importorskip("qutip")
+    modes = [qutip.tensor([qutip.destroy(4) if k == mode else qutip.qeye(4) for k in range(3)]) for mode in range(3)]
+    energy = sum(a.dag() * a for a in modes)
+    energy += 0.2 * sum(a.dag() * b + b.dag() * a for a, b in itertools.pairwise(modes))
+    pairs = [(a, n) for a, n in zip(modes, (1.0, 1.5, 2.0), strict=True)]
+    jumps = [op for a, n in pairs for op in (np.sqrt(0.1 * (n + 1)) * a, np.sqrt(0.1 * n) * a.dag())]
+    rho = qutip.steadystate(energy, jumps)
+    found = np.array([qutip.expect(a.dag() * a, rho) for a in modes])
+    off = found / [13 / 9, 3 / 2, 14 / 9] - 1
+    assert off == pytest.approx([-0.4118, -0.4022, -0.3912], abs=1e-4)
 
 
 # -- density matrices in a truncated Fock space ----------------------------------------------------------------
