@@ -615,9 +615,11 @@ def _processor_seconds(work):
 
 
 def test_long_work_tells_beforehand_how_long_it_takes(jobs):
-    begun = _respond(CHAIN, jobs, {"id": 5, "view": _with(settings={"network.length": 900}).to_json()})
-    assert _until(jobs, begun["job"], "expected")["expected"].startswith("about ")
-    assert _look(jobs, 1, {"id": 5, "name": begun["job"], "nodes": 900})["progress"]["expected"].startswith("about ")
+    view = _with(spec=family_spec("random"), settings={"network.n_modes": 1300})  # takes many seconds
+    begun = _respond(CHAIN, jobs, {"id": 5, "view": view.to_json()})
+    assert _until(jobs, begun["job"], "expected", patience=60.0)["expected"].startswith("about ")
+    told = _look(jobs, 1, {"id": 5, "name": begun["job"], "nodes": 1300})
+    assert told["progress"]["expected"].startswith("about ")
 
 
 @pytest.mark.parametrize(
