@@ -387,6 +387,25 @@ def test_equilibrium_is_exact():
     assert not found.entropy_production.any()
 
 
+@pytest.mark.parametrize("largest", [1e-150, 1e-220, 1e-300])
+def test_occupations_whose_squares_underflow(largest):
+    network = wn.models.chain(5, hopping=1.0, rate=0.5, occupations=(0, largest), disorder=0.3, rng=1)
+    ness = wn.steady_state(network, solver=ADI())
+    assert 0 < ness.residual < 1e-14
+    dense = wn.steady_state(network, solver=Dense())
+    assert np.allclose(ness.occupations, dense.occupations, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("node", [0, 2, 4])
+@pytest.mark.parametrize("bath", [T, wn.Probe])
+def test_baths_without_a_rate_take_no_part(node, bath):
+    chain = wn.models.chain(5, hopping=1.0, rate=0.5, occupations=(1, 2), disorder=0.3, rng=1)
+    network = chain.replace(baths=[bath(node, 0.0, occupation=7.0), *chain.baths])
+    ness, without = wn.steady_state(network, solver=ADI()), wn.steady_state(chain, solver=ADI())
+    assert ness.entropy_production[0] == ness.entropy_flux[0] == 0.0
+    assert (ness.entropy_production[1:] == without.entropy_production).all()
+
+
 def test_units_change_nothing():
     base = wn.models.chain(60, hopping=1.0, rate=0.4, occupations=(1, 2), disorder=0.5, rng=0)
     scaled = wn.models.chain(

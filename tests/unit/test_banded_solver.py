@@ -184,6 +184,57 @@ def test_equilibrium_is_exact():
     assert ness.currents.nnz == 0 or not ness.currents.data.any()
 
 
+@pytest.mark.parametrize("spread", [1e-5, 1e-9, 1e-12])
+@pytest.mark.parametrize("width", [1, 2])
+def test_near_equilibrium_all_digits_are_kept(spread, width):
+    """The error aimed at is relative to the spread of the baths: that of the largest occupation would be all."""
+    hamiltonian = hermitian_band(np.random.default_rng(3), 40, width)
+    network = wn.Network(hamiltonian, probes_everywhere(40, ends=(1.0, 1.0 + spread)))
+    banded, dense = wn.steady_state(network, solver=Banded()), wn.steady_state(network, solver=Dense())
+    assert np.allclose(banded.bath_currents, dense.bath_currents, rtol=1e-9, atol=0)
+    assert np.abs(banded.currents.toarray() - dense.currents).max() <= 1e-9 * np.abs(dense.currents).max()
+    assert np.allclose(banded.entropy_production, dense.entropy_production, rtol=1e-8, atol=0)
+
+
+def test_uniform_chain_near_equilibrium_is_the_closed_form():
+    given = {"hopping": 1.0, "rate": 1.0, "occupations": (1.0, 1.0 + 1e-12), "probe_rate": 1.0}
+    ness = wn.steady_state(wn.models.chain(300, **given), solver=Banded())
+    exact = wn.exact.chain(300, **given)
+    assert np.allclose(ness.entropy_production[:2].sum(), exact.entropy_production_real, rtol=1e-11, atol=0)
+    assert np.allclose(ness.entropy_production[2:].sum(), exact.entropy_production_probes, rtol=1e-11, atol=0)
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e5, 1e9])
+def test_frequencies_of_other_parts_cost_no_digits(scale):
+    """A common frequency of a part far above its own scale is that part's alone."""
+    pair = np.array([[0.4, 1.0], [1.0, 0.2]])
+    matrix = np.kron(np.diag([1.0, 0.0]), pair) + scale * np.kron(np.diag([0.0, 1.0]), pair + 7.3 * np.eye(2))
+    units = (1.0, 1.0, scale, scale)
+    baths = [
+        wn.ThermalBath(k, unit * (0.3 + 0.2 * k), n) for k, unit, n in zip(range(4), units, (3, 1, 0, 2), strict=True)
+    ]
+    network = wn.Network(matrix, baths)
+    banded, dense = wn.steady_state(network, solver=Banded()), wn.steady_state(network, solver=Dense())
+    error = np.abs(banded.state.normal.toarray() - dense.state.normal).max()
+    assert error <= banded.error_bound <= 2e-15
+    assert np.allclose(banded.bath_currents, dense.bath_currents, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(("size", "ratio"), [(2, 1e4), (2, 1e10), (3, 1e3), (12, 1e2), (12, 1e3)])
+def test_fluxes_of_nodes_held_tightly_keep_their_digits(size, ratio):
+    """The bath's departure is far below rounding of the occupation; what flows in is not."""
+    rng = np.random.default_rng(4)
+    hamiltonian = hermitian_band(rng, size, 1)
+    rates = np.where(np.arange(size) % 2, ratio, 1.0)
+    network = wn.Network(
+        hamiltonian, [wn.ThermalBath(k, rates[k], float(n)) for k, n in enumerate(rng.uniform(0, 3, size))]
+    )
+    banded, dense = wn.steady_state(network, solver=Banded()), wn.steady_state(network, solver=Dense())
+    assert np.allclose(banded.bath_currents, dense.bath_currents, rtol=1e-9, atol=0)
+    assert np.allclose(banded.entropy_flux, dense.entropy_flux, rtol=1e-9, atol=0)
+    assert np.allclose(banded.entropy_production, dense.entropy_production, rtol=1e-9, atol=0)
+
+
 def test_driven_chain():
     network = disordered(60).replace(drive=np.linspace(0, 1, 60))
     banded = wn.steady_state(network, solver=Banded())

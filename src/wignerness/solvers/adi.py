@@ -17,7 +17,7 @@ from ..linalg.mixing import chain_mixing, mixing
 from ..network import Network
 from ..state import GaussianState
 from .base import Solution
-from .equation import connected_parts
+from .equation import connected_parts, power_of_two_above
 from .few_baths import Answer, Completion, Part, path_order, pattern_of
 from .iterated import by_iteration
 from .long_chains import by_nodes
@@ -213,11 +213,12 @@ def _residual(part: Part, answer: Answer, excess: RealArray, coherences: Complex
     if not part.spread:
         return 0.0
     i, j, k = answer.pairs.rows, answer.pairs.columns, np.arange(part.size)
-    entries = np.concatenate([excess.astype(np.complex128), coherences, coherences.conj()])
+    unit = power_of_two_above(part.spread)  # squares of tiny occupations would underflow
+    entries = np.concatenate([excess.astype(np.complex128), coherences, coherences.conj()]) / unit
     moments = sparse.csr_array((entries, (np.r_[k, i, j], np.r_[k, j, i])), shape=(part.size, part.size))
     drift = -1j * part.hamiltonian - sparse.diags_array(part.losses / 2)
     source = np.zeros(part.size)
-    source[part.sites] = part.rates * part.above(*_middle(part))
+    source[part.sites] = part.rates * (part.above(*_middle(part)) / unit)
     moved = drift @ moments
     left = moved + moved.conj().T + sparse.diags_array(source)
     places: Any = abs(part.hamiltonian) + sparse.eye_array(part.size)

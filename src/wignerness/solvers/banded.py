@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
-from scipy.sparse.csgraph import connected_components
 
 from .. import _checks
 from .._typing import ComplexArray, RealArray
 from ..errors import ConvergenceError, NoUniqueSteadyStateError
 from ..linalg.banded import Balance, Balanced
-from ..linalg.compensated import two_sum
+from ..linalg.compensated import Pair, two_sum
 from ..network import Network
 from ..state import GaussianState
 from .base import Solution
@@ -38,7 +37,7 @@ class Banded:
     Parameters
     ----------
     tolerance : float
-        Error aimed at, relative to the largest occupation.
+        Error aimed at, relative to the spread of the occupations of the baths.
 
     Examples
     --------
@@ -86,7 +85,8 @@ class Banded:
         _check_fed(network, chain)
         answer = _one_link(chain, self.tolerance)
         for aim in self.tolerance * np.array(_AIMS):
-            if answer is None or answer.error > self.tolerance * chain.largest:
+            # Not relative to the largest occupation: near equilibrium that would leave nothing of the currents.
+            if answer is None or answer.error > self.tolerance * chain.spread:
                 answer = by_resolvents(chain, float(aim))
         assert answer is not None  # noqa: S101 - for the type checker
         return _deliver(network, chain, answer, self.tolerance)
@@ -107,7 +107,7 @@ def _one_link(chain: Chain, tolerance: float) -> Answer | None:
     upper = np.zeros((min(2, size), size))
     if size > 1:
         upper[1, 1:] = 2 * np.abs(link) ** 2 * (1 / detuned).real
-    found, separation = _settle(upper, chain.fixed, chain.fed)
+    found, separation = _settle(upper, chain.fixed, chain.level)
     coherence = -1j * link / detuned * (np.diff(found.hi) + np.diff(found.lo))
     # What drives the coherences two links apart, against what drives those of one link.
     left = np.abs(link[:-1] * coherence[1:] - coherence[:-1] * link[1:])
@@ -115,7 +115,7 @@ def _one_link(chain: Chain, tolerance: float) -> Answer | None:
     stray = float((left / np.where(terms > 0, terms, 1.0)).max(initial=0.0))
     strength = float(np.abs(link).max(initial=0.0) / chain.rates.min())
     error = stray * (1 + strength) ** 2 * chain.spread
-    if error > max(tolerance / 10, 64 * _EPS * (1 + strength) ** 2) * chain.largest:
+    if error > max(tolerance / 10, 64 * _EPS * (1 + strength) ** 2) * chain.spread:
         return None
     band = np.zeros((3 if size > 1 else 1, size), dtype=np.complex128)
     if size > 1:
@@ -123,12 +123,11 @@ def _one_link(chain: Chain, tolerance: float) -> Answer | None:
     return Answer(found.hi, found.lo, band, error + found.correction, separation, found.converged)
 
 
-def _settle(upper: RealArray, pull: RealArray, fed: RealArray) -> tuple[Balanced, float]:
+def _settle(upper: RealArray, pull: RealArray, level: Pair) -> tuple[Balanced, float]:
     """The occupations, and one over the largest that a source of one on every node feeds."""
-    value = np.divide(fed, pull, out=np.zeros_like(fed), where=pull > 0)
     try:
         balance = Balance(upper, None, pull)
-        return balance.solve(value, np.zeros_like(value)), 1.0 / float(balance.correct(np.ones_like(fed)).max())
+        return balance.solve(*level), 1.0 / float(balance.correct(np.ones_like(pull)).max())
     except np.linalg.LinAlgError:
         raise ConvergenceError(
             "The balance of the occupations is singular to working precision: excitations take too many steps to "
@@ -144,6 +143,7 @@ def _deliver(network: Network, chain: Chain, answer: Answer, tolerance: float) -
     high = two_sum(total.hi, total.lo + answer.lo)
     reach = len(answer.band) // 2
     residual = _residual(chain, answer)
+    _take_inflows(chain, answer, high)
     answer.band[reach] = high.hi
     normal = sparse.dia_array((answer.band, np.arange(-reach, reach + 1)), shape=(chain.size, chain.size))
     largest = float(np.abs(high.hi).max(initial=0.0))
@@ -155,6 +155,18 @@ def _deliver(network: Network, chain: Chain, answer: Answer, tolerance: float) -
         separation=answer.separation * chain.unit,
         converged=answer.converged and bound <= max(tolerance, 4 * _EPS) * largest,
     )
+
+
+def _take_inflows(chain: Chain, answer: Answer, found: Pair) -> None:
+    """Departures C_kk - n from a node's only bath by what flows in, where that is the better determined; see `Dense`."""
+    reach, rates = len(answer.band) // 2, chain.fixed[chain.sole]
+    moments = answer.band[reach + chain.row - chain.column, chain.row]  # C_lk for H_kl
+    flow = 2 * (chain.value * moments).imag
+    doubt = 2 * np.abs(chain.value) * (_EPS * np.abs(moments) + answer.error)
+    inflow, doubt = (np.bincount(chain.row, weights=w, minlength=chain.size)[chain.sole] for w in (flow, doubt))
+    better = doubt < rates * answer.error
+    nodes = chain.sole[better]
+    found.hi[nodes], found.lo[nodes] = two_sum(chain.levels[better], inflow[better] / rates[better])
 
 
 def _residual(chain: Chain, answer: Answer) -> float:
@@ -226,9 +238,8 @@ def _half_width(hamiltonian: Any) -> int:
 
 def _check_fed(network: Network, chain: Chain) -> None:
     """Raise unless every free probe is linked to a real bath; where all nodes are damped, a link is enough."""
-    ones = np.ones(len(chain.row))
-    pattern = sparse.coo_array((ones, (chain.row, chain.column)), shape=(chain.size, chain.size))
-    count, part = connected_components(pattern, directed=False)
+    part = chain.part
+    count = int(part.max()) + 1
     anchored = np.zeros(count, dtype=bool)
     anchored[part[chain.fixed > 0]] = True
     lost = np.flatnonzero(~anchored[part] & (chain.loose > 0))

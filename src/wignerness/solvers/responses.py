@@ -25,7 +25,7 @@ _COHERENCE_KEPT = 1e-7  # smaller ones, relative to the largest, change no produ
 
 
 def by_resolvents(chain: Chain, tolerance: float) -> Answer:
-    """The steady state with bands as wide as an error of ``tolerance``, relative to the largest occupation, asks for.
+    """The steady state with bands as wide as an error of ``tolerance``, relative to the spread of those of the baths, asks for.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def _reach_of_moments(chain: Chain, resolvent: Resolvent, reach: int, source: _S
             size = float(np.abs(x).max()) if m else 0.0
             largest = max(largest, size)
             sizes[-1].append(size)
-    cut = min(tolerance / 10 * chain.largest, _COHERENCE_KEPT * largest)
+    cut = min(tolerance / 10 * chain.spread, _COHERENCE_KEPT * largest)
     for row in sizes:
         beyond = np.flatnonzero(np.array(row) > cut)
         kept = max(kept, int(beyond[-1]) + 1 if len(beyond) else 1)

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
-from .._typing import ComplexArray, RealArray
+from .._typing import ComplexArray, IntArray, RealArray
 from ..bath import Dephasing, Probe
+from ..linalg.compensated import Pair, two_sum
 from ..network import Network
 from .equation import power_of_two_above
 
@@ -20,12 +22,18 @@ class Chain:
     ----------
     row, column, value : arrays
         The links, both directions.
+    part : (L,) array of int
+        Number of the connected part that a node belongs to.
     frequencies : (L,) array
-        Common frequency taken off.
+        Common frequency of each part taken off.
     rates, loose, fixed : (L,) arrays
         Damping; the part of it that is fed back; the rest.
     fed : (L,) array
         Sum of rate times (occupation - reference) of the baths with a given occupation.
+    level : Pair of (L,) arrays
+        Mean of those differences on every node, weighted with the rates; of one bath to all digits.
+    sole, levels : (m,) arrays
+        Nodes with one bath only besides probes, which take nothing in; and its occupation.
     """
 
     def __init__(self, network: Network) -> None:
@@ -35,10 +43,11 @@ class Chain:
         self.size = network.n_modes
         frequencies = np.zeros(self.size)
         frequencies[row[row == column]] = value[row == column].real
-        middle = frequencies.max() / 2 + frequencies.min() / 2
         off = row != column
         rates = damping_rates(network)
-        centered = frequencies - middle
+        pattern = sparse.coo_array((np.ones(len(row)), (row, column)), shape=h.shape)
+        self.part = np.asarray(connected_components(pattern, directed=False)[1], dtype=np.intp)
+        centered = _centered(frequencies, self.part)
         self.unit = power_of_two_above(
             max(float(np.abs(value[off]).max(initial=0.0)), float(np.abs(centered).max()), float(rates.max()))
         )
@@ -61,6 +70,12 @@ class Chain:
         self.reference = float(levels.min()) if len(levels) else 0.0  # what is added to it is positive
         np.add.at(self.fixed, modes, strengths)
         np.add.at(self.fed, modes, strengths * (levels - self.reference))
+        alone = np.bincount(modes, minlength=self.size)[modes] == 1
+        mean = np.divide(self.fed, self.fixed, out=np.zeros(self.size), where=self.fixed > 0)
+        self.level = Pair(mean, np.zeros(self.size))
+        exact = two_sum(levels[alone], np.full(int(alone.sum()), -self.reference))
+        self.level.hi[modes[alone]], self.level.lo[modes[alone]] = exact
+        self.sole, self.levels = modes[alone], levels[alone]
         self.spread = float(np.ptp(levels)) if len(levels) else 0.0
         self.largest = float(levels.max(initial=0.0))
 
@@ -121,3 +136,12 @@ def damping_rates(network: Network) -> RealArray:
     for index in network.dephasings:
         rates[network.baths[index].mode] += network.baths[index].rate  # type: ignore[union-attr]
     return rates
+
+
+def _centered(frequencies: RealArray, part: IntArray) -> RealArray:
+    """Frequencies less the middle of those of the part: large ones elsewhere do not cost them digits."""
+    count = int(part.max()) + 1
+    high, low = np.full(count, -np.inf), np.full(count, np.inf)
+    np.maximum.at(high, part, frequencies)
+    np.minimum.at(low, part, frequencies)
+    return np.asarray(frequencies - (high / 2 + low / 2)[part])

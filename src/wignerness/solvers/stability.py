@@ -105,7 +105,6 @@ def missed_modes(
 
 
 def fail_dark(network: Network, modes: ComplexArray) -> NoReturn:
-    """Raise NoUniqueSteadyStateError for undamped modes, one a row."""
     """Raise NoUniqueSteadyStateError with the undamped modes, one a row, and the nodes that they live on."""
     hamiltonian = network.hamiltonian
     frequency = float(np.vdot(modes[0], hamiltonian @ modes[0]).real)

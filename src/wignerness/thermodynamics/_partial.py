@@ -12,6 +12,7 @@ from ..errors import UndefinedQuantityError
 from ..linalg.banded import inverse_forms, log_determinant
 from ..network import Network
 from ..state import GaussianState
+from .channels import departures
 
 
 def link_currents(network: Network, state: GaussianState) -> Any:
@@ -45,13 +46,13 @@ def link_energies(network: Network, state: GaussianState) -> RealArray:
 
 def banded_production(network: Network, state: GaussianState) -> RealArray:
     """Production of each local bath where C is banded or completed by its solver; see :func:`~wignerness.thermodynamics.entropy_production`."""
-    modes = network.bath_modes
+    active = network.bath_rates > 0  # a node with no other bath may be none that the solver knows anything of
+    modes, distance = network.bath_modes[active], np.zeros(len(active))
     if state.completion is not None:
-        distance = state.completion.distances(modes, network.bath_occupations)
+        distance[active] = state.completion.distances(modes, network.bath_occupations[active])
     else:
-        excess = state.excess_over(network.bath_occupations, modes)
-        distance = inverse_forms(_band(state), 0.5, modes, excess)
-    distance = distance + np.abs(state.mean[modes]) ** 2
+        distance[active] = inverse_forms(_band(state), 0.5, modes, departures(network, state)[active])
+    distance[active] += np.abs(state.mean[modes]) ** 2
     return np.asarray(network.bath_rates * distance / (network.bath_occupations + 0.5))
 
 

@@ -31,12 +31,12 @@ RANK_TOLERANCE = 1e-12
 def local_surplus(network: Network, state: GaussianState) -> tuple[RealArray, ComplexArray]:
     """What each local bath sees too much of: <a^+a> - n (means included) and <aa> - m, shape (K_local,) each."""
     modes, mean = network.bath_modes, state.mean[network.bath_modes]
-    normal = _departures(network, state) + np.abs(mean) ** 2
+    normal = departures(network, state) + np.abs(mean) ** 2
     anomalous = state.anomalous_excess_over(network.bath_anomalous, modes) + mean**2
     return normal, anomalous
 
 
-def _departures(network: Network, state: GaussianState) -> RealArray:
+def departures(network: Network, state: GaussianState) -> RealArray:
     """C_kk - n for each local bath.
 
     A probe has the occupation that its node has, of which its own is what a double holds: nothing is between them.
@@ -64,12 +64,12 @@ def local_production(network: Network, state: GaussianState, factor: Array, cova
     count, mean = len(modes), state.mean[network.bath_modes]
     if len(covariance) == network.n_modes:
         departure = covariance[:, modes]
-        departure[modes, np.arange(count)] = _departures(network, state)
+        departure[modes, np.arange(count)] = departures(network, state)
         root = np.sqrt(width)
         whitened = linalg.solve_triangular(factor, departure / root, lower=True)
         return np.asarray(network.bath_rates * (np.sum(np.abs(whitened) ** 2, axis=0) + np.abs(mean / root) ** 2))
     departure = covariance[:, np.ravel(np.column_stack([2 * modes, 2 * modes + 1]))]
-    normal = _departures(network, state)
+    normal = departures(network, state)
     anomalous = state.anomalous_excess_over(network.bath_anomalous, modes)
     place = np.arange(count)
     departure[2 * modes, 2 * place] = departure[2 * modes + 1, 2 * place + 1] = normal
