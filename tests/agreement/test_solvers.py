@@ -7,12 +7,13 @@ from itertools import combinations
 
 import hard_cases
 import numpy as np
+import oracle
 import pytest
 from scipy import sparse
 from systems import SOLVERS, SYSTEMS
 
 import wignerness as wn
-from wignerness.errors import ConvergenceError
+from wignerness.errors import ConvergenceError, NoUniqueSteadyStateError
 from wignerness.solvers import ADI, Auto, Banded, Dense
 
 # One rounding of a sum of a few terms; far below what a physicist could see.
@@ -170,6 +171,27 @@ def test_choice_follows_structure_and_gives_its_reason(network, solver, words):
     assert type(chosen) is solver
     assert re.match(words, reason), reason
     assert chosen.refusal(network) is None
+
+
+def test_a_resonance_too_narrow_for_dense_is_left_to_adi():
+    """Levels of a localized chain that no bath sees to double precision; ball arithmetic knows the answer."""
+    network = chain(10, disorder=300.0, rng=0)
+    with pytest.raises(ConvergenceError):
+        wn.steady_state(network, solver=Dense())
+    ness, true = wn.steady_state(network), oracle.truth(network)
+    assert type(ness.solver) is ADI
+    assert ness.reason == "10 modes, a resonance is too narrow for Dense: ADI finds its width"
+    assert max(oracle.error(n, true.normal[k, k].real) for k, n in enumerate(ness.occupations)) <= ness.error_bound
+    for found, exact in zip(ness.entropy_production, true.production, strict=True):
+        assert oracle.relative_error(found, exact) < 1e-11
+
+
+def test_an_undamped_mode_is_told_by_the_first_choice():
+    """ADI has no answer for it either."""
+    star = np.zeros((4, 4))
+    star[0, 1:] = star[1:, 0] = 1.0
+    with pytest.raises(NoUniqueSteadyStateError, match=r"vanish(es)? on every damped node"):
+        wn.steady_state(wn.Network(star, [wn.ThermalBath(0, 1.0, 1.0)]))
 
 
 def test_where_nothing_else_can_dense_says_why():

@@ -16,6 +16,7 @@ from .._typing import RealArray
 from ..errors import AccuracyWarning, ConvergenceError
 from ..network import Network
 from ..solvers import Auto, Solution, Solver
+from ..solvers.base import asked_for
 from ..state import GaussianState
 from ..theories import Local, Theory, TheoryAccount
 from .self_consistent import fill_probes
@@ -24,9 +25,6 @@ __all__ = ["SteadyState", "steady_state"]
 
 _AUTO = Auto()
 _LOCAL = Local()
-# A result whose bound is a larger part of the largest occupation than this is refused when strict, unless the
-# solver was asked for less.
-_STRICT = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -225,8 +223,9 @@ def steady_state(
         if not isinstance(solver, Auto):
             fail("solver", f"be left out for {theory!r}, which brings its own", repr(solver))
         return theory.solve(network)
-    chosen, reason = solver.select(network) if isinstance(solver, Auto) else (solver, "asked for")
-    solution = chosen.solve(network)
+    chosen, reason, solution = (
+        solver.attempt(network) if isinstance(solver, Auto) else (solver, "asked for", solver.solve(network))
+    )
     filled = fill_probes(network, solution.state)
     result = SteadyState(
         network=filled,
@@ -236,7 +235,7 @@ def steady_state(
         residual=solution.residual,
         error_bound=solution.error_bound,
         separation=solution.separation,
-        converged=_is_certain(solution, chosen),
+        converged=solution.is_certain(chosen),
         self_consistent=network.free_probes,
     )
     if not result.converged:
@@ -244,30 +243,13 @@ def steady_state(
     return result
 
 
-def _largest(state: GaussianState) -> float:
-    return float(max(np.abs(state.occupations).max(initial=0.0), _largest_anomalous(state)))
-
-
-def _is_certain(solution: Solution, solver: Solver) -> bool:
-    """Whether the answer is as accurate as it must be, or as the solver was asked for."""
-    if solution.error_bound is None:
-        return solution.converged
-    # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
-    return bool(solution.error_bound <= _asked_for(solver) * _largest(solution.state) and solution.separation != 0.0)
-
-
-def _asked_for(solver: Solver) -> float:
-    """Error bound relative to the largest occupation."""
-    return float(max(_STRICT, getattr(solver, "tolerance", 0.0)))
-
-
 def _complain(result: SteadyState, solution: Solution, strict: bool) -> None:
-    largest = _largest(result.state)
+    largest = solution.largest
     known = solution.error_bound is not None and np.isfinite(solution.error_bound) and solution.separation != 0.0
     left = f"may be {solution.error_bound:.2g} (largest occupation {largest:.3g})" if known else "cannot be bounded"
     message = (
         f"The steady state is not determined in double precision: after refinement the error of an occupation {left}; "
-        f"asked for is at most {_asked_for(result.solver):.3g} of the largest. A mode is damped, or a probe fed, so "
+        f"asked for is at most {asked_for(result.solver):.3g} of the largest. A mode is damped, or a probe fed, so "
         "weakly that rounding decides."
     )
     if strict:
@@ -277,8 +259,3 @@ def _complain(result: SteadyState, solution: Solution, strict: bool) -> None:
             error=solution.error_bound,
         )
     warnings.warn(message, AccuracyWarning, stacklevel=3)
-
-
-def _largest_anomalous(state: GaussianState) -> float:
-    """max |S|, which the bound covers, too: weak pairing at zero temperature makes S by far larger than C."""
-    return 0.0 if state.is_phase_insensitive else float(np.abs(state.anomalous).max())

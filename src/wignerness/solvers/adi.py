@@ -95,6 +95,15 @@ class ADI:
         NoUniqueSteadyStateError
             If a normal mode is dark: no damped node sees it.
         """
+        parts = self._parts(network)
+        answers = [_responses(part, self.tolerance) for part in parts]
+        return _assemble(network, parts, answers, self.tolerance)
+
+    def is_sharp(self, network: Network) -> bool:
+        """Whether the production of each bath has its digits, however small: so on chains, but where levels nearly vanish."""
+        return all(part.is_sharp for part in self._parts(network) if len(part.sites))
+
+    def _parts(self, network: Network) -> list[Part]:
         reason = self.refusal(network)
         if reason is not None:
             raise ConvergenceError(reason)
@@ -102,8 +111,7 @@ class ADI:
         parts = [Part(network, pattern, nodes) for nodes in connected_parts(network)]
         for part in parts:
             part.check_damped(network)
-        answers = [_responses(part, self.tolerance) for part in parts]
-        return _assemble(network, parts, answers, self.tolerance)
+        return parts
 
 
 def _responses(part: Part, tolerance: float) -> Answer:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..errors import ConvergenceError, NoUniqueSteadyStateError
 from ..linalg.closure import KERNEL_UP_TO
 from ..network import Network
 from .adi import ADI
@@ -20,7 +23,8 @@ _MANY_PROBES_UP_TO = 512  # the same, where the feedback of probes is closed by 
 class Auto:
     """Choose by structure and cost: Dense up to 1024 modes; beyond, Banded or ADI where they take the network.
 
-    With more than 128 free probes, which cost a dense solution many more, Dense goes up to 512 modes.
+    With more than 128 free probes, which cost a dense solution many more, Dense goes up to 512 modes. Where the answer of
+    the first choice is not certain, because a resonance is too narrow for it, ADI is asked on chains.
 
     Examples
     --------
@@ -51,13 +55,53 @@ class Auto:
             return ADI(), f"{modes}, few of them damped: low rank, C is never formed"
         return Dense(), f"{modes}, {_dense_equation(network)} ({why_not_banded} {why_not_adi})"
 
+    def attempt(self, network: Network) -> tuple[Solver, str, Solution]:
+        """The solver that was used in the end, the reason, and its solution.
+
+        Raises
+        ------
+        NoUniqueSteadyStateError, UnstableNetworkError, MemoryLimitError, ConvergenceError
+            Of the solver that was selected, where ADI has no certain answer either.
+        """
+        solver, reason = self.select(network)
+        try:
+            solution = solver.solve(network)
+        except (ConvergenceError, NoUniqueSteadyStateError):
+            second = _by_resonances(network, solver)
+            if second is None:
+                raise
+            return second
+        if not solution.is_certain(solver):
+            return _by_resonances(network, solver) or (solver, reason, solution)
+        return solver, reason, solution
+
     def solve(self, network: Network) -> Solution:
         """Select and solve."""
-        return self.select(network)[0].solve(network)
+        return self.attempt(network)[2]
 
     def refusal(self, network: Network) -> str | None:  # noqa: ARG002 - the interface of every solver
         """None: some solver takes every network."""
         return None
+
+
+def _by_resonances(network: Network, declined: Solver) -> tuple[Solver, str, Solution] | None:
+    """A certain answer of ADI, which sees widths far below rounding on chains; None where there is none."""
+    solver = ADI()
+    if isinstance(declined, ADI) or solver.refusal(network) is not None:
+        return None
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            solution = solver.solve(network) if solver.is_sharp(network) else None
+    except (
+        ConvergenceError,
+        NoUniqueSteadyStateError,
+        ArithmeticError,
+    ):  # the last beside numbers out of any proportion
+        return None
+    if solution is None or not solution.is_certain(solver):
+        return None
+    name = type(declined).__name__
+    return solver, f"{network.n_modes} modes, a resonance is too narrow for {name}: ADI finds its width", solution
 
 
 def _dense_equation(network: Network) -> str:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from ..network import Network
 from ..state import GaussianState
+
+# A result whose bound is a larger part of the largest occupation is refused when strict, unless the solver was asked
+# for less.
+_STRICT = 1e-10
+
+
+def asked_for(solver: Solver) -> float:
+    """Error bound relative to the largest occupation."""
+    return float(max(_STRICT, getattr(solver, "tolerance", 0.0)))
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,19 @@ class Solution:
     error_bound: float | None
     separation: float | None
     converged: bool
+
+    @property
+    def largest(self) -> float:
+        """Largest moment: max |S| counts, too, as weak pairing at zero temperature makes S by far larger than C."""
+        most = float(np.abs(self.state.occupations).max(initial=0.0))
+        return most if self.state.is_phase_insensitive else max(most, float(np.abs(self.state.anomalous).max()))
+
+    def is_certain(self, solver: Solver) -> bool:
+        """Whether the answer is as accurate as it must be, or as the solver was asked for."""
+        if self.error_bound is None:
+            return self.converged
+        # Without a separation even an equilibrium, which solves the equation exactly, may be one of many.
+        return bool(self.error_bound <= asked_for(solver) * self.largest and self.separation != 0.0)
 
 
 class Solver(Protocol):

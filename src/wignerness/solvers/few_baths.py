@@ -23,6 +23,7 @@ REACH = 2  # C is kept on the links and between next neighbors, as energy curren
 _FAINT = 1e-6  # levels that the baths see less of, or that are nearer to each other, are examined
 _UNCERTAIN = 50.0
 _SHOWN = 16
+_SHARP = 18.0  # logarithm of the loss that leaves eight digits
 
 
 def pattern_of(network: Network) -> Any:
@@ -135,6 +136,11 @@ class Part:
     def turns(self) -> ComplexArray:
         """The damping of the sites as seen from the detuned levels, in units of half the rates: i + detuning."""
         return np.asarray(1j + self.detuning / (self.rates / 2))
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether every level is known to many digits on every site, so that each production is, however small."""
+        return bool(self.is_chain and not self.levels.faint.any() and self.levels.dips.max(initial=0.0) < _SHARP)
 
     def plain_levels(self) -> Levels:
         """Levels of the Hamiltonian itself."""
