@@ -305,3 +305,13 @@ def test_every_kind_of_file_is_shown_and_drawn(tmp_path: Path, make: Any, title:
         assert word in ran.out
     assert run("plot", file).code == 0
     assert file.with_suffix(".png").stat().st_size > 5000
+
+
+def test_a_sweep_without_any_result_fails(tmp_path: Path) -> None:
+    spec, out = tmp_path / "spec.toml", tmp_path / "out.nc"
+    unlinked = SPEC.replace("start = 0.0\nstop = 1.0\npoints = {points}", "values = [0.0]").replace("[2, 4]", "[4, 5]")
+    spec.write_text(unlinked)
+    ran = run("sweep", spec, "-o", out)
+    assert (ran.code, "no point has a result" in ran.err) == (1, True)
+    assert "2 points, 2 of them failed" in ran.out  # written all the same
+    assert int(numbers(out).message.astype(bool).sum()) == 2

@@ -70,6 +70,9 @@ def sweep(
         for text in list(messages)[:3]:
             typer.echo(f"  {text}")
         typer.echo("Try them again with --resume.")
+    if failed == points:
+        typer.echo("Error: no point has a result.", err=True)
+        raise typer.Exit(1)
 
 
 def _executor(workers: int, scheduler: str | None) -> Executor:
