@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 from itertools import pairwise
 
@@ -404,6 +405,18 @@ def test_baths_without_a_rate_take_no_part(node, bath):
     ness, without = wn.steady_state(network, solver=ADI()), wn.steady_state(chain, solver=ADI())
     assert ness.entropy_production[0] == ness.entropy_flux[0] == 0.0
     assert (ness.entropy_production[1:] == without.entropy_production).all()
+
+
+def test_factors_that_are_exactly_singular_are_declined():
+    """The shift of a mode that rounding leaves undamped, on a star: what it divides by is zero."""
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        size, detuning = int(rng.integers(3, 7)), 10.0 ** rng.uniform(-14, -8)
+        star = np.diag(np.append(0.0, detuning * rng.normal(size=size - 1)))
+        star[0, 1:] = star[1:, 0] = 1.0
+        network = wn.Network(star, [T(0, 10.0 ** rng.uniform(-3, 1), 1.0), T(1, 10.0 ** rng.uniform(-3, 0), 0.0)])
+        with contextlib.suppress(ConvergenceError, NoUniqueSteadyStateError):
+            assert wn.steady_state(network, solver=ADI()).converged
 
 
 def test_units_change_nothing():

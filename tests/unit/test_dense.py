@@ -8,7 +8,7 @@ import pytest
 from scipy import linalg
 
 import wignerness as wn
-from wignerness.errors import AccuracyWarning, ConvergenceError
+from wignerness.errors import AccuracyWarning, ConvergenceError, NoUniqueSteadyStateError
 from wignerness.solvers import Auto, Dense
 from wignerness.solvers.equation import MomentEquation, connected_parts
 
@@ -144,6 +144,27 @@ def test_what_is_not_determined_is_refused_or_flagged():
     with pytest.warns(AccuracyWarning):
         ness = wn.steady_state(network, strict=False)
     assert ness.separation == 0.0 or ness.error_bound > 1e-10 * ness.occupations.max()
+
+
+def test_modes_that_double_precision_cannot_tell_from_dark_ones_are_refused_or_right(seed):
+    """Leaves of a star detuned by 1e-14 to 1e-8: a mode is damped by the square of that, far below rounding."""
+    rng = np.random.default_rng(seed)
+    answered = 0
+    for _ in range(60):
+        size, detuning = int(rng.integers(3, 7)), 10.0 ** rng.uniform(-14, -8)
+        star = np.diag(np.append(0.0, detuning * rng.normal(size=size - 1)))
+        star[0, 1:] = star[1:, 0] = 1.0
+        baths = [wn.ThermalBath(0, 10.0 ** rng.uniform(-3, 1), 1.0), wn.ThermalBath(1, 10.0 ** rng.uniform(-3, 0), 0.0)]
+        network = wn.Network(star, baths)
+        try:
+            ness = wn.steady_state(network, solver=Dense())
+        except (ConvergenceError, NoUniqueSteadyStateError):
+            continue
+        answered += 1
+        exact = oracle.truth(network).occupations
+        error = max(oracle.error(n, true) for n, true in zip(ness.occupations, exact, strict=True))
+        assert error <= ness.error_bound, detuning
+    assert answered >= 3
 
 
 def test_an_equilibrium_of_unknown_uniqueness_is_refused():

@@ -143,7 +143,10 @@ class SparseFactorization:
 
     def at(self, shift: complex) -> Factors:
         """The factors of A + shift."""
-        return _SparseFactors(splu(self._matrix + shift * self._scales), self._scale)
+        try:
+            return _SparseFactors(splu(self._matrix + shift * self._scales), self._scale)
+        except RuntimeError:  # exactly singular
+            return _NoFactors()
 
 
 class _SparseFactors:
@@ -155,6 +158,15 @@ class _SparseFactors:
 
     def solve_transposed(self, right: ComplexArray) -> ComplexArray:
         return np.asfortranarray(self._scale * self._factors.solve(right, trans="T"))
+
+
+class _NoFactors:
+    """Of a singular matrix: what a division by zero would give."""
+
+    def solve(self, right: ComplexArray) -> ComplexArray:
+        return np.full_like(right, np.nan, order="F")
+
+    solve_transposed = solve
 
 
 def _row_scale(diagonal: ComplexArray, links: RealArray) -> RealArray:
