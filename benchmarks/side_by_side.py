@@ -105,7 +105,7 @@ def plot(rows: Sequence[Row], series: str, keys: dict[str, str], file: Path) -> 
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(keys), figsize=(4.6 * len(keys), 3.8), layout="constrained", squeeze=False)
+    figure, axes = pyplot.subplots(1, len(keys), figsize=(4.6 * len(keys), 4.2), layout="constrained", squeeze=False)
     for axis, (key, label) in zip(axes[0], keys.items(), strict=True):
         for name in dict.fromkeys(row[series] for row in rows):
             own = [(row["length"], row[key]) for row in rows if row[series] == name and row.get(key)]
@@ -113,7 +113,7 @@ def plot(rows: Sequence[Row], series: str, keys: dict[str, str], file: Path) -> 
                 axis.loglog(*zip(*own, strict=True), "o-", markersize=3.5, linewidth=1.2, label=name)
         axis.set(xlabel="nodes", ylabel=label)
         axis.grid(alpha=0.3)
-    axes[0][0].legend(frameon=False, fontsize="small")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
 
