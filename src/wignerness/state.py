@@ -347,8 +347,9 @@ class GaussianState:
 
     def is_physical(self, tolerance: float = _TOLERANCE) -> bool:
         """Whether the uncertainty relation Theta + Z/2 >= 0 holds to ``tolerance`` times the largest moment."""
+        lowest = self.lowest_uncertainty_eigenvalue()  # refuses partial states
         scale = max(1.0, float(np.abs(self.normal).max()), float(np.abs(self.anomalous).max()))
-        return self.lowest_uncertainty_eigenvalue() >= -tolerance * scale
+        return lowest >= -tolerance * scale
 
     def check(self, tolerance: float = _TOLERANCE) -> None:
         """Raise InvalidStateError where :meth:`is_physical` is False."""

@@ -339,7 +339,7 @@ def test_bad_tolerance():
 
 def test_partial_state_refuses_what_it_cannot_know():
     state = wn.steady_state(disordered(40), solver=Banded()).state
-    for quantity in (state.covariance, state.lowest_uncertainty_eigenvalue, lambda: state.correlations):
+    for quantity in (state.covariance, state.check, state.is_physical, lambda: state.correlations):
         with pytest.raises(UndefinedQuantityError, match="holds"):
             quantity()
     dense = wn.steady_state(disordered(40), solver=Dense()).state
