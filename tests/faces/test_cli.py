@@ -91,6 +91,11 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
         assert option.help, f"{command} {option.name} has no help"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("command", "section"), [("solve", "evolve"), ("solve", "trajectories"), ("sweep", "sweep")])
+def test_help_names_sections_of_specs(command: str, section: str) -> None:
+    assert f"[{section}]" in run(command, "--help").out
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented(command: str) -> None:
     assert f"## `wignerness {command}`" in (ROOT / "docs" / "reference" / "cli.md").read_text()

@@ -22,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # the default takes the [sections] of a spec for styles
     epilog="Exit codes: 0 done, 1 it cannot be done (the reason is printed), 2 the spec or the command line is wrong.",
 )
 
