@@ -216,7 +216,7 @@ def test_frequencies_of_other_parts_cost_no_digits(scale):
     network = wn.Network(matrix, baths)
     banded, dense = wn.steady_state(network, solver=Banded()), wn.steady_state(network, solver=Dense())
     error = np.abs(banded.state.normal.toarray() - dense.state.normal).max()
-    assert error <= banded.error_bound <= 2e-15
+    assert error <= banded.error_bound <= 1e-14
     assert np.allclose(banded.bath_currents, dense.bath_currents, rtol=1e-12, atol=0)
 
 
@@ -233,6 +233,17 @@ def test_fluxes_of_nodes_held_tightly_keep_their_digits(size, ratio):
     assert np.allclose(banded.bath_currents, dense.bath_currents, rtol=1e-9, atol=0)
     assert np.allclose(banded.entropy_flux, dense.entropy_flux, rtol=1e-9, atol=0)
     assert np.allclose(banded.entropy_production, dense.entropy_production, rtol=1e-9, atol=0)
+
+
+def test_two_nodes_keep_to_the_bound(seed):
+    """Nothing is cut off, so that rounding of the rates between them is all that there is."""
+    rng = np.random.default_rng(seed)
+    for _ in range(400):
+        (link, weak, strong, probe), detuning = np.exp(rng.uniform(-0.3, 0.3, 4)), rng.uniform(0.2, 0.6)
+        baths = [wn.ThermalBath(0, 0.005 * weak, 2e9), wn.ThermalBath(1, 7 * strong, 3.0), wn.Probe(1, 0.01 * probe)]
+        network = wn.Network([[detuning, 0.4 * link], [0.4 * link, 0.0]], baths)
+        banded, dense = wn.steady_state(network, solver=Banded()), wn.steady_state(network, solver=Dense())
+        assert np.abs(banded.state.normal.toarray() - dense.state.normal).max() <= banded.error_bound
 
 
 def test_driven_chain():

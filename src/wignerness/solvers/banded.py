@@ -23,6 +23,7 @@ from .slabs import Answer, Chain, damping_rates
 _EPS = float(np.finfo(np.float64).eps)
 _WIDEST = 24  # half-bandwidth of the Hamiltonian up to which blocks pay
 _PIECE = 4096
+_ROUNDED = 8.0  # rounding units of a rate between neighbors
 _AIMS = (1.0, 0.03, 0.001)  # of the tolerance: what single steps aim at, one after the other
 
 
@@ -120,7 +121,8 @@ def _one_link(chain: Chain, tolerance: float) -> Answer | None:
     band = np.zeros((3 if size > 1 else 1, size), dtype=np.complex128)
     if size > 1:
         band[2, 1:], band[0, :-1] = coherence, coherence.conj()
-    return Answer(found.hi, found.lo, band, error + found.correction, separation, found.converged)
+    error += found.correction + _ROUNDED * _EPS * chain.spread
+    return Answer(found.hi, found.lo, band, error, separation, found.converged)
 
 
 def _settle(upper: RealArray, pull: RealArray, level: Pair) -> tuple[Balanced, float]:
