@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import hard_cases
 import numpy as np
+import oracle
 import pytest
 from scipy import sparse
 
@@ -161,6 +162,21 @@ def test_chains_with_weak_tails_keep_to_the_bound(build):
     error = np.abs(stored.data - exact.state.normal[stored.coords]).max()
     assert error <= found.error_bound + exact.error_bound
     assert found.error_bound < 1e-9
+
+
+def test_shares_of_a_localized_level_keep_to_the_bound():
+    """A level whose tails reach both baths alike, over links of 1e-4: the iteration loses digits of its shares."""
+    frequencies = [-2.91829093, -1.37708445, -0.0162501983, -0.806500258, 2.89156348, -2.6072663]
+    links = [2.11716918e-04, 3.28411146e-02, 4.24005785e-04, 2.57977125e-03, 3.28949822e-05]
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        hopping = np.diag(links * np.exp(rng.uniform(-0.5, 0.5, 5)), 1)
+        matrix = np.diag(frequencies + rng.uniform(-0.1, 0.1, 6)) + hopping + hopping.T
+        network = wn.Network(matrix, [T(0, 1.9, 0.0887), T(5, 0.96, 0.0)])
+        ness = wn.steady_state(network, solver=ADI())
+        exact = oracle.truth(network).occupations
+        error = max(oracle.error(n, true) for n, true in zip(ness.occupations, exact, strict=True))
+        assert error <= ness.error_bound <= 1e-12
 
 
 def test_a_level_that_rounding_leaves_undamped_is_declined():
