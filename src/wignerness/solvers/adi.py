@@ -100,7 +100,7 @@ class ADI:
         return _assemble(network, parts, answers, self.tolerance)
 
     def is_sharp(self, network: Network) -> bool:
-        """Whether the production of each bath has its digits, however small: so on chains, but where levels nearly vanish."""
+        """Whether the production of each bath has its digits, however small; see :attr:`Part.is_sharp`."""
         return all(part.is_sharp for part in self._parts(network) if len(part.sites))
 
     def _parts(self, network: Network) -> list[Part]:

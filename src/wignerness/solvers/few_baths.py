@@ -139,8 +139,13 @@ class Part:
 
     @property
     def is_sharp(self) -> bool:
-        """Whether every level is known to many digits on every site, so that each production is, however small."""
-        return bool(self.is_chain and not self.levels.faint.any() and self.levels.dips.max(initial=0.0) < _SHARP)
+        """Whether each production is known to many digits, however small.
+
+        So are the levels of a chain on every site, unless what the links bring there nearly cancels. Sites damped more
+        than they are linked part resonances from levels.
+        """
+        sure = self.is_chain and not self.levels.faint.any() and self.rates.max(initial=0.0) <= self.norm
+        return bool(sure and self.levels.dips.max(initial=0.0) < _SHARP)
 
     def plain_levels(self) -> Levels:
         """Levels of the Hamiltonian itself."""
