@@ -147,7 +147,7 @@ def test_the_fits_of_the_uniform_chain_are_as_stated():
 
 def test_the_bound_that_strict_demands_is_as_stated():
     page = (ROOT / "docs" / "how-to" / "accuracy-statement.md").read_text(encoding="utf-8")
-    demanded = importlib.import_module("wignerness.dynamics.steady")._STRICT
+    demanded = importlib.import_module("wignerness.solvers.base")._STRICT
     assert f"bound exceeds $10^{{{np.log10(demanded):.0f}}}$ of the largest occupation" in page
     assert f"`ADI`: $10^{{{np.log10(wignerness.solvers.ADI().tolerance):.0f}}}$" in page
 
