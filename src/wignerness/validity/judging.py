@@ -56,7 +56,7 @@ def audit(
     reference : Theory, optional
         What errors are measured by; default ``theories.Exact()``, for flat spectra without what lies below a tenth of
         the lowest normal frequency.
-    used : theory, optional
+    used : theory object, optional
         What is used for this network, if not the local equation: it is compared as well, and judged in ``.of_used``; it
         is recommended only if it is among ``theories``.
 
