@@ -120,12 +120,24 @@ def write_zarr(dataset: xarray.Dataset, path: str | os.PathLike[str], *, force: 
     _check_zarr_target(target, force=force)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with_checksum(dataset).to_zarr(part, mode="w-", zarr_format=2, consolidated=False)
+        _fill(part, dataset)
         _name(part, target)
     except OSError as error:
         raise FileFormatError(f"{target} cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _fill(part: Path, dataset: xarray.Dataset) -> None:
+    """Write the folder file by file: the threads of Zarr would go on writing after one of them has failed."""
+    import zarr
+
+    content: dict[str, Any] = {}
+    with_checksum(dataset).to_zarr(zarr.storage.MemoryStore(content), mode="w-", zarr_format=2, consolidated=False)
+    for name, buffer in content.items():
+        file = part / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(buffer.to_bytes())
 
 
 def _name(part: Path, target: Path) -> None:
