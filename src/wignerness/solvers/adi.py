@@ -95,13 +95,16 @@ class ADI:
         NoUniqueSteadyStateError
             If a normal mode is dark: no damped node sees it.
         """
+        return self._solved(network, self._parts(network))
+
+    def solve_sharply(self, network: Network) -> Solution | None:
+        """The same where the production of each bath has its digits, however small, see :attr:`Part.is_sharp`; else None."""
         parts = self._parts(network)
+        return self._solved(network, parts) if all(part.is_sharp for part in parts if len(part.sites)) else None
+
+    def _solved(self, network: Network, parts: list[Part]) -> Solution:
         answers = [_responses(part, self.tolerance) for part in parts]
         return _assemble(network, parts, answers, self.tolerance)
-
-    def is_sharp(self, network: Network) -> bool:
-        """Whether the production of each bath has its digits, however small; see :attr:`Part.is_sharp`."""
-        return all(part.is_sharp for part in self._parts(network) if len(part.sites))
 
     def _parts(self, network: Network) -> list[Part]:
         reason = self.refusal(network)

@@ -91,12 +91,10 @@ def _by_resonances(network: Network, declined: Solver) -> tuple[Solver, str, Sol
         return None
     try:
         with np.errstate(over="raise", invalid="raise", divide="raise"):
-            solution = solver.solve(network) if solver.is_sharp(network) else None
-    except (
-        ConvergenceError,
-        NoUniqueSteadyStateError,
-        ArithmeticError,
-    ):  # the last beside numbers out of any proportion
+            solution = solver.solve_sharply(network)
+    except ArithmeticError:  # numbers out of any proportion
+        return None
+    except (ConvergenceError, NoUniqueSteadyStateError):
         return None
     if solution is None or not solution.is_certain(solver):
         return None
