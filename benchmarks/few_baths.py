@@ -34,16 +34,6 @@ LENGTHS = {
     },
     "longest": {"ADI": [100_000], "Dense": [], "SciPy": [], "Kronecker": [], "QuTiP": []},
 }
-COLUMNS = {
-    "case": "",
-    "method": "",
-    "length": "d",
-    "cpu s": ".3g",
-    "productions s": ".3g",
-    "memory MiB": ".0f",
-    "error": ".1e",
-    "bound": ".1e",
-}
 LEVELS = (1.0, 2.0)
 
 
@@ -145,7 +135,7 @@ STUDY = side_by_side.Study(
     measure,
     {chain: METHODS if chain == "uniform" else METHODS[:3] for chain in DISORDER},
     LENGTHS,
-    COLUMNS,
+    side_by_side.COLUMNS,
     lambda row: row["method"] == "ADI" or row["case"] == "uniform",
 )
 

@@ -35,17 +35,7 @@ LENGTHS = {
     },
     "longest": {"Banded": [1_000_000], **{rival: [] for rival in RIVALS}},
 }
-COLUMNS = {
-    "case": "",
-    "method": "",
-    "length": "d",
-    "cpu s": ".3g",
-    "productions s": ".3g",
-    "memory MiB": ".0f",
-    "error": ".1e",
-    "bound": ".1e",
-    "band": "d",
-}
+COLUMNS = side_by_side.COLUMNS | {"band": "d"}
 ENDS = {"hopping": 1.0, "rate": 1.0, "occupations": (1, 2)}
 
 

@@ -23,6 +23,17 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 Row = dict[str, Any]
+# Entries of a row and their formats.
+COLUMNS = {
+    "case": "",
+    "method": "",
+    "length": "d",
+    "cpu s": ".3g",
+    "productions s": ".3g",
+    "memory MiB": ".0f",
+    "error": ".1e",
+    "bound": ".1e",
+}
 
 
 def apart(script: str, *arguments: object) -> Row:
